@@ -1,0 +1,87 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+
+namespace ratchet {
+
+/// What calibration learnt (the champion against itself).
+struct Calibration {
+    bool deterministic = false;       ///< then one sample decides
+    std::vector<double> differences;  ///< effects of the A/A pairs
+    double champion_value = 0;
+    double run_seconds = 0;
+    bool operator==(const Calibration&) const = default;
+};
+
+/// By what the judge decides: the campaign's figures and the state of the night's error budget.
+struct Rules {
+    Direction direction = Direction::lower;
+    Scale scale = Scale::ratio;
+    double min_effect = 0.005;
+    int min_pairs = 3;
+    int max_pairs = 40;
+    int measured_index = 1;  ///< the t of LOND
+    int keeps = 0;           ///< so far
+    int budgeted = 200;      ///< experiments
+    std::vector<Constraint> constraints;
+    std::uint64_t seed = 1;  ///< of the predictive screen's random numbers
+};
+
+/// Evidence as it stands, for the live line and the ledger.
+struct Evidence {
+    double gain = 0;       ///< e-value of "better"
+    double loss = 0;       ///< e-value of "worse"
+    double no_gain = 0;    ///< e-value of "gains less than min_effect"
+    double threshold = 0;  ///< what `gain` needs
+};
+
+/// What to do after the pairs so far.
+struct Judgement {
+    enum class Next { sample, confirm, decided };
+    Next next = Next::sample;
+    Decision decision;  ///< where next is decided
+    Evidence evidence;
+    int pairs_wanted = 0;  ///< of confirmation, where next is confirm; or in all, where known
+};
+
+/// The effect of one pair: +-ln(candidate/champion) or +-(candidate-champion); positive is better.
+double effect_of(const Pair& pair, Direction direction, Scale scale);
+
+/// Which e-value serves: `calibrated` where a run takes long (>= 10 s) and there are 20 calibration
+/// differences.
+bool runs_are_long(const Calibration& calibration);
+
+/// The smallest effect that the sampling budget can see with probability ~0.8, from the noise of the
+/// calibration.
+double smallest_visible_effect(const Calibration& calibration, const Rules& rules);
+
+/// Judges the search pairs (those that are not set aside), in their order. A pure function: the same pairs,
+/// the same word, so that a resumed campaign goes on where it was.
+Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules);
+
+/// Judges the confirmation pairs of an experiment whose search said "confirm". Wants a number of pairs that
+/// is fixed by the search (so that the estimate is honest), then decides kept (with the effect's interval),
+/// constraint-violated or inconclusive. Constraints are judged on the pairs of both phases.
+Judgement judge_confirmation(std::span<const Pair> search, std::span<const Pair> confirmation,
+                             const Calibration& calibration, const Rules& rules);
+
+/// Judges the holdout's pairs: nothing while more are wanted, true where it is not worse.
+std::optional<bool> judge_holdout(std::span<const Pair> pairs, const Calibration& calibration,
+                                  const Rules& rules);
+
+/// The calibration made of these A/A pairs, and whether it needs no more: deterministic after
+/// `deterministic_pairs` equal ones; else 20 pairs, or fewer (5 at least) where they have taken more than 20
+/// s and runs are not long.
+struct CalibrationProgress {
+    Calibration calibration;
+    bool complete = false;
+};
+CalibrationProgress calibrate(std::span<const Pair> pairs, Direction direction, Scale scale);
+
+}  // namespace ratchet

@@ -1,0 +1,22 @@
+# What ratchet stands on; README names each package with its reason.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(libgit2 REQUIRED IMPORTED_TARGET libgit2>=1.1)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.37)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+find_package(nlohmann_json 3.10 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+
+# Boost is used for its headers only (Process v2, Math).
+add_library(ratchet_boost INTERFACE)
+if(RATCHET_BOOST_INCLUDE_DIR)
+  target_include_directories(ratchet_boost SYSTEM INTERFACE ${RATCHET_BOOST_INCLUDE_DIR})
+else()
+  find_package(Boost 1.80 REQUIRED)
+  target_link_libraries(ratchet_boost INTERFACE Boost::headers)
+endif()
+target_link_libraries(ratchet_boost INTERFACE Threads::Threads)

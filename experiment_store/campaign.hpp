@@ -1,0 +1,174 @@
+#pragma once
+
+// A campaign as it was declared: ratchet.toml as values. Part of the shared vocabulary; std only.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment_store/experiment.hpp"
+
+namespace ratchet {
+
+enum class Direction { lower, higher };
+template <>
+struct Names<Direction> {
+    static constexpr std::array<std::string_view, 2> names = {"lower", "higher"};
+};
+
+/// ratio: effects are log ratios. difference: for metrics that can be zero or negative.
+enum class Scale { ratio, difference };
+template <>
+struct Names<Scale> {
+    static constexpr std::array<std::string_view, 2> names = {"ratio", "difference"};
+};
+
+/// paired: side by side on a drifting machine. independent: the noise is the seed's (a loss, an accuracy).
+enum class Design { paired, independent };
+template <>
+struct Names<Design> {
+    static constexpr std::array<std::string_view, 2> names = {"paired", "independent"};
+};
+
+enum class MetricSource { metric_lines, google_benchmark, json, regex, wall, cpu, peak_memory };
+template <>
+struct Names<MetricSource> {
+    static constexpr std::array<std::string_view, 7> names = {
+        "metric-lines", "google-benchmark", "json", "regex", "wall", "user+sys", "peak_memory"};
+};
+
+enum class Requirement { strong, weak, none };
+template <>
+struct Names<Requirement> {
+    static constexpr std::array<std::string_view, 3> names = {"strong", "weak", "none"};
+};
+
+enum class DuplicatePolicy { reject, allow };
+template <>
+struct Names<DuplicatePolicy> {
+    static constexpr std::array<std::string_view, 2> names = {"reject", "allow"};
+};
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// Run with the network, once for each state of its inputs; the outputs are mounted read-only into every
+/// tree.
+struct Prepare {
+    std::string command;
+    std::vector<std::string> inputs;
+    std::vector<std::string> outputs;
+    Milliseconds timeout = std::chrono::minutes(30);
+    bool operator==(const Prepare&) const = default;
+};
+
+struct Build {
+    std::string command;             ///< empty: nothing to build
+    std::vector<std::string> cache;  ///< folders that a candidate's build takes over from the champion's
+    Milliseconds timeout = std::chrono::minutes(10);
+    bool operator==(const Build&) const = default;
+};
+
+struct Gate {
+    std::string name;
+    std::string command;
+    Milliseconds timeout = std::chrono::minutes(10);
+    int attempts = 1;  ///< passes when one attempt passes: a flaky gate is never a finding
+    bool operator==(const Gate&) const = default;
+};
+
+/// A command that yields the metric, and how it is to be read.
+struct Benchmark {
+    std::string command;
+    std::string metric;
+    std::string unit;  ///< as shown; empty: as the benchmark prints it
+    Direction direction = Direction::lower;
+    MetricSource source = MetricSource::metric_lines;
+    std::string locator;  ///< the JSON pointer or the regular expression (one group) of the source
+    Scale scale = Scale::ratio;
+    Design design = Design::paired;
+    double min_effect = 0.005;  ///< ratio scale: a fraction; difference scale: in the metric's unit
+    int min_pairs = 3;
+    int max_pairs = 40;
+    std::optional<double> plausible_low;
+    std::optional<double> plausible_high;
+    int cores = 0;  ///< 0: all
+    Milliseconds timeout = std::chrono::minutes(10);
+    bool operator==(const Benchmark&) const = default;
+};
+
+/// A metric that may not get worse than this, relative to the champion.
+struct Constraint {
+    std::string metric;
+    double limit = 0;  ///< +0.05: may rise by 5 % at most; -0.05: may fall by 5 % at most
+    bool operator==(const Constraint&) const = default;
+};
+
+/// Something in a file that `tune` may set.
+struct Knob {
+    std::string name;
+    std::string file;
+    std::string pattern;              ///< ECMAScript, one group; the group's text is replaced
+    std::vector<std::string> values;  ///< in order; of a range: written out
+    bool ordered = false;             ///< made from a range: neighbours are near in effect
+    bool operator==(const Knob&) const = default;
+};
+
+struct ProposerSettings {
+    std::string use;      ///< "tune", "replay" or "command"
+    std::string command;  ///< of `command`
+    std::string patches;  ///< of `replay`: a folder, relative to the campaign file
+    Milliseconds timeout = std::chrono::minutes(20);
+    std::vector<Knob> knobs;
+    bool operator==(const ProposerSettings&) const = default;
+};
+
+/// What ends a campaign. What is not set does not.
+struct Budget {
+    std::optional<std::int64_t> experiments;
+    std::optional<Milliseconds> duration;       ///< of one `ratchet run`
+    std::optional<std::chrono::minutes> until;  ///< local time of day
+    std::optional<std::int64_t> plateau;        ///< experiments since the last kept one
+    bool operator==(const Budget&) const = default;
+};
+
+struct SandboxSettings {
+    Requirement require = Requirement::strong;
+    std::vector<std::string> read;     ///< paths outside of the tree, shown read-only
+    std::vector<std::string> write;    ///< shown writable, to proposers only
+    std::vector<std::string> devices;  ///< device nodes
+    std::vector<std::string> env;      ///< NAME (taken over) or NAME=VALUE
+    bool network = false;              ///< for proposers; an evaluation never has one
+    bool git = false;                  ///< git metadata visible (read-only) to evaluations as well
+    std::int64_t memory_bytes = 0;     ///< 0: half of the machine's
+    std::int64_t processes = 512;
+    std::int64_t disk_bytes = std::int64_t{4} << 30;
+    bool operator==(const SandboxSettings&) const = default;
+};
+
+struct Campaign {
+    std::string name;
+    std::string goal;
+    std::vector<std::string> scope = {"**"};
+    std::vector<std::string> protect;
+    std::uint64_t seed = 1;
+    DuplicatePolicy duplicates = DuplicatePolicy::reject;
+    std::optional<Prepare> prepare;
+    Build build;
+    std::vector<Gate> gates;
+    Benchmark benchmark;
+    std::vector<Constraint> constraints;
+    std::optional<std::string> canary;  ///< a patch file that must make the metric worse
+    std::optional<Benchmark> holdout;
+    ProposerSettings proposer;
+    Budget budget;
+    SandboxSettings sandbox;
+    std::string workspace;  ///< where worktrees live; empty: in the campaign's folder
+    std::string on_event;   ///< a command of the user's that gets a JSON line on standard input
+    std::string folder;     ///< of the campaign file, relative to the repository's root; "" is the root
+    std::string file_name = "ratchet.toml";
+    bool operator==(const Campaign&) const = default;
+};
+
+}  // namespace ratchet

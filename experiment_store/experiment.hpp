@@ -1,0 +1,267 @@
+#pragma once
+
+// The shared vocabulary of all rooms: what an experiment is and all that can be known of it. Plain values,
+// std only.
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ratchet {
+
+/// The number of an experiment in its campaign: #1, #2, … for ever.
+struct ExperimentId {
+    std::int64_t value = 0;
+    auto operator<=>(const ExperimentId&) const = default;
+};
+
+/// A git commit, as 40 hexadecimal digits; empty means none.
+struct CommitId {
+    std::string hex;
+    auto operator<=>(const CommitId&) const = default;
+    [[nodiscard]] bool empty() const { return hex.empty(); }
+    [[nodiscard]] std::string abbreviated() const { return hex.substr(0, 10); }
+};
+
+/// A git tree, as 40 hexadecimal digits; empty means none.
+struct TreeId {
+    std::string hex;
+    auto operator<=>(const TreeId&) const = default;
+};
+
+/// Milliseconds since 1970, UTC.
+using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
+using Seconds = std::chrono::duration<double>;
+
+/// Names of an enumeration's values, in order, as they stand in the ledger, in JSON and on the screen.
+/// Specialised below for each enumeration; `name_of` and `named` read it.
+template <typename Enum>
+struct Names;
+
+template <typename Enum>
+constexpr std::string_view name_of(Enum value) {
+    return Names<Enum>::names.at(static_cast<std::size_t>(value));
+}
+
+/// The value with this name, or nothing.
+template <typename Enum>
+constexpr std::optional<Enum> named(std::string_view name) {
+    for (std::size_t i = 0; i < Names<Enum>::names.size(); ++i) {
+        if (Names<Enum>::names[i] == name) return static_cast<Enum>(i);
+    }
+    return std::nullopt;
+}
+
+/// How an experiment ended. See docs/verdicts.md.
+enum class Verdict {
+    kept,
+    no_gain,
+    regressed,
+    inconclusive,
+    constraint_violated,
+    gate_failed,
+    build_failed,
+    benchmark_failed,
+    timed_out,
+    rejected,
+    no_proposal,
+    holdout_failed,
+    interrupted,
+    vetoed,
+};
+template <>
+struct Names<Verdict> {
+    static constexpr std::array<std::string_view, 14> names = {
+        "kept",        "no-gain",        "regressed",        "inconclusive", "constraint-violated",
+        "gate-failed", "build-failed",   "benchmark-failed", "timed-out",    "rejected",
+        "no-proposal", "holdout-failed", "interrupted",      "vetoed"};
+};
+
+/// Why a proposal was never run.
+enum class Rejection { empty, out_of_scope, protected_path, duplicate, too_large, unsafe, conflict };
+template <>
+struct Names<Rejection> {
+    static constexpr std::array<std::string_view, 7> names = {
+        "empty", "out-of-scope", "protected", "duplicate", "too-large", "unsafe", "conflict"};
+};
+
+/// What a verdict rests on: evidence, a screen that claims nothing, or one exact (deterministic) sample.
+enum class Basis { none, evidence, screen, exact };
+template <>
+struct Names<Basis> {
+    static constexpr std::array<std::string_view, 4> names = {"none", "evidence", "screen", "exact"};
+};
+
+/// The kind of move that a brief asks for.
+enum class Move { explore, exploit, combine, simplify, repair };
+template <>
+struct Names<Move> {
+    static constexpr std::array<std::string_view, 5> names = {"explore", "exploit", "combine", "simplify",
+                                                              "repair"};
+};
+
+/// How far an experiment has come; each is reached by one transaction of the ledger.
+enum class Stage { planned, proposed, captured, admitted, built, gated, measured, confirmed, finished };
+template <>
+struct Names<Stage> {
+    static constexpr std::array<std::string_view, 9> names = {
+        "planned", "proposed", "captured", "admitted", "built", "gated", "measured", "confirmed", "finished"};
+};
+
+/// What a pair was taken for.
+enum class Phase { calibration, search, confirmation, verification, holdout };
+template <>
+struct Names<Phase> {
+    static constexpr std::array<std::string_view, 5> names = {"calibration", "search", "confirmation",
+                                                              "verification", "holdout"};
+};
+
+/// The assignment of one experiment.
+struct Brief {
+    ExperimentId id;
+    CommitId parent;
+    std::string proposer;
+    Move move = Move::explore;
+    std::string focus;       ///< a file, a function, an earlier experiment; may be empty
+    std::uint64_t seed = 0;  ///< of this experiment; derived from the campaign's seed
+    bool operator==(const Brief&) const = default;
+};
+
+/// What a proposer said about its proposal. Never trusted, always optional.
+struct Notes {
+    std::string hypothesis;
+    std::string expected_effect;
+    std::string risk;
+    std::string learned;
+    std::vector<std::string> next_ideas;
+    /// What the proposer needs to find its own place again: the knob settings of `tune`, the file name of
+    /// `replay`.
+    std::map<std::string, std::string> origin;
+    bool operator==(const Notes&) const = default;
+};
+
+/// What a proposal cost.
+struct Usage {
+    std::int64_t requests = 0;
+    std::int64_t input_tokens = 0;
+    std::int64_t output_tokens = 0;
+    std::optional<double> cost;  ///< US dollars, where known
+    double wall_seconds = 0;
+    bool operator==(const Usage&) const = default;
+};
+
+struct TouchedFile {
+    std::string path;  ///< relative to the repository's root, any bytes but NUL
+    int added = 0;     ///< lines
+    int removed = 0;
+    bool operator==(const TouchedFile&) const = default;
+};
+
+/// The diff and the notes that came back.
+struct Proposal {
+    std::string diff;  ///< a git patch (binary-safe) from the parent; empty: nothing was changed
+    Notes notes;
+    Usage usage;
+    std::string
+        failure;  ///< why the proposer failed, else empty. A diff that it left is evaluated all the same
+    std::optional<Rejection> refused;  ///< set where the capture itself refused (unsafe, too-large, conflict)
+    std::vector<TouchedFile> files;
+    std::string patch_id;  ///< git's stable patch id; empty where there is no diff
+    Timestamp captured_at;
+    bool operator==(const Proposal&) const = default;
+};
+
+/// What was measured from outside of the process.
+struct RunFigures {
+    double wall_seconds = 0;
+    double user_seconds = 0;
+    double system_seconds = 0;
+    std::int64_t peak_memory_bytes = 0;
+    std::int64_t involuntary_switches = 0;
+    std::int64_t steal_ticks = 0;  ///< of the whole machine during the run
+    double pressure_seconds = 0;   ///< CPU pressure ("some") during the run
+    bool operator==(const RunFigures&) const = default;
+};
+
+/// One command of an evaluation that is not a sample: prepare, build, gate, or a benchmark run that failed.
+struct StageRun {
+    Stage stage = Stage::built;
+    std::string name;  ///< "build", or the gate's name
+    bool succeeded = false;
+    bool timed_out = false;
+    int exit_status = 0;  ///< of the command; 128 + signal where a signal ended it
+    RunFigures figures;
+    std::string tail;      ///< the end of its output (bounded)
+    std::string log_file;  ///< relative to the campaign's log folder; empty: no log
+    bool operator==(const StageRun&) const = default;
+};
+
+/// One run of the benchmark command on one commit.
+struct Sample {
+    double value = 0;                       ///< the primary metric
+    std::map<std::string, double> metrics;  ///< the constrained metrics, by name
+    RunFigures figures;
+    bool operator==(const Sample&) const = default;
+};
+
+/// Champion and candidate, one run each, back to back.
+struct Pair {
+    Phase phase = Phase::search;
+    int index = 0;  ///< from 0 within its experiment and phase
+    bool candidate_first = false;
+    CommitId champion_commit;
+    CommitId candidate_commit;
+    Sample champion;
+    Sample candidate;
+    std::string set_aside;  ///< why the pair does not count (for what the machine did), else empty
+    Timestamp at;
+    bool operator==(const Pair&) const = default;
+};
+
+/// An estimate with its 95 % interval. An effect: a log ratio, positive is better.
+struct Interval {
+    double low = 0;
+    double estimate = 0;
+    double high = 0;
+    bool operator==(const Interval&) const = default;
+};
+
+/// The end of an experiment.
+struct Decision {
+    Verdict verdict = Verdict::interrupted;
+    std::optional<Rejection> rejection;
+    Basis basis = Basis::none;
+    std::string reason;  ///< one line for a person
+    std::optional<Interval> effect;
+    double e_value = 0;  ///< of the claim "kept"; 0 where nothing was measured
+    int pairs = 0;       ///< of search and confirmation together
+    std::optional<ExperimentId> duplicate_of;
+    bool operator==(const Decision&) const = default;
+};
+
+/// One proposal and all that was learnt of it.
+struct Experiment {
+    Brief brief;
+    std::int64_t epoch = 1;
+    Stage stage = Stage::planned;
+    std::optional<Proposal> proposal;
+    CommitId candidate;
+    TreeId tree;
+    int measured_index = 0;  ///< the t of LOND: 1, 2, … among the measured ones; 0 before measurement
+    std::vector<StageRun> runs;
+    std::vector<Pair> pairs;
+    std::optional<Decision> decision;
+    Timestamp started_at;
+    std::optional<Timestamp> finished_at;
+    bool vetoed = false;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,246 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+
+namespace ratchet {
+
+/// Time as the ledger sees it; a double in tests ticks by hand.
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Timestamp now() const = 0;
+};
+
+/// What a campaign is for ever: fixed by its first run.
+struct CampaignIdentity {
+    std::string name;
+    std::string metric;
+    std::string unit;
+    Direction direction = Direction::lower;
+    Scale scale = Scale::ratio;
+    std::uint64_t seed = 1;
+    CommitId base;
+    std::string goal;
+    Timestamp created_at;
+};
+
+/// A stretch in which the harness does not change.
+struct Epoch {
+    std::int64_t id = 0;
+    std::string harness_hash;   ///< of build, gates, benchmark, protected files, min_effect
+    std::string campaign_file;  ///< the text of ratchet.toml as it was
+    CommitId commit;            ///< whose protected files are the harness
+    Timestamp started_at;
+};
+
+/// The champion against itself: what this benchmark's noise is on this machine.
+struct CalibrationRecord {
+    std::int64_t id = 0;
+    std::int64_t epoch = 0;
+    std::string host;  ///< fingerprint
+    CommitId champion;
+    bool deterministic = false;
+    std::vector<double> differences;  ///< effects of the A/A pairs
+    double champion_value = 0;        ///< median of the primary metric
+    double run_seconds = 0;           ///< median wall time of one run
+    Timestamp at;
+};
+
+/// Base against champion, measured afresh.
+struct Verification {
+    CommitId base;
+    CommitId champion;
+    Interval total;
+    int pairs = 0;
+    std::string host;
+    Timestamp at;
+};
+
+/// A champion and the experiment that made it (none for the base).
+struct Champion {
+    CommitId commit;
+    std::optional<ExperimentId> experiment;
+    std::optional<Interval> effect;  ///< the confirmed gain of this step over the one before
+};
+
+/// One line about an experiment, for lists; cheap to get for many.
+struct Summary {
+    ExperimentId id;
+    std::int64_t epoch = 1;
+    Stage stage = Stage::planned;
+    std::string proposer;
+    Move move = Move::explore;
+    std::string focus;
+    CommitId parent;
+    CommitId candidate;
+    std::string idea;  ///< the first line of the hypothesis, or of what stands for it
+    std::vector<std::string> files;
+    std::optional<Decision> decision;
+    bool vetoed = false;
+    std::uint64_t fingerprint = 0;  ///< SimHash of the diff's tokens; 0 where there is no diff
+    Timestamp started_at;
+    std::optional<Timestamp> finished_at;
+};
+
+/// Which experiments a list shows. Everything that is set must hold.
+struct SummaryQuery {
+    std::optional<Verdict> verdict;
+    std::optional<std::string> file;  ///< a path that the diff touches
+    std::optional<Timestamp> since;
+    std::optional<ExperimentId> after;  ///< numbers greater than this one
+    bool failures_only = false;         ///< finished, and neither kept nor interrupted
+    bool newest_first = true;
+    int limit = 50;
+};
+
+/// What was tried where: an aggregate that is kept in the same transaction as the facts.
+struct FileRecord {
+    std::string path;
+    int attempts = 0;
+    int failures = 0;
+    int kept = 0;
+    std::optional<double> best_effect;
+};
+
+/// A failure that recurs: stage, name and a normalised line of the output.
+struct FailureSignature {
+    std::string stage;
+    std::string name;
+    std::string line;
+    int count = 0;
+    ExperimentId last;
+};
+
+struct Idea {
+    ExperimentId from;
+    std::string text;
+};
+
+struct Note {
+    std::int64_t id = 0;
+    std::string text;
+    Timestamp at;
+};
+
+/// The state of LOND: how many experiments were measured and kept in this campaign.
+struct ErrorBudget {
+    int measured = 0;
+    int kept = 0;
+};
+
+/// The typed interface of the ledger: the only source of truth about a campaign. Each writing call is one
+/// durable transaction (WAL, synchronous=FULL) that maintains the derived tables with the facts. Throws
+/// MachineryError where SQLite fails and UserError where the file is no ledger, is newer than this program,
+/// or cannot be written.
+class Ledger {
+  public:
+    enum class Mode { read_write, read_only };
+
+    /// Opens (and in read_write mode creates or migrates) the ledger in this file. ":memory:" for tests.
+    Ledger(const std::filesystem::path& file, const Clock& clock, Mode mode = Mode::read_write);
+    ~Ledger();
+    Ledger(Ledger&&) noexcept;
+    Ledger& operator=(Ledger&&) noexcept;
+
+    // --- the campaign
+    // --------------------------------------------------------------------------------------------
+    [[nodiscard]] std::optional<CampaignIdentity> identity() const;
+    /// Writes the identity (once) and makes the base the first champion.
+    void found(const CampaignIdentity& identity);
+    [[nodiscard]] std::optional<Epoch> epoch() const;
+    /// Begins a new epoch and returns its number (from 1).
+    std::int64_t begin_epoch(const std::string& harness_hash, const std::string& campaign_file,
+                             const CommitId& commit);
+    /// One `ratchet run`: begin returns its number; end says why it ended.
+    std::int64_t begin_session(const std::string& host, int process_id);
+    void end_session(std::int64_t session, const std::string& reason);
+    /// Why the last session ended; empty where it did not end by itself (killed) or none was.
+    [[nodiscard]] std::string last_session_end() const;
+
+    // --- the life of an experiment, in its durable order
+    // -----------------------------------------------------------
+    /// planned: fixes the number (brief.id is ignored), stores the brief and the prompt (compressed).
+    ExperimentId begin(const Brief& brief, const std::string& prompt);
+    /// proposed (transaction A): the proposal as a fact. Never asked for again from here on.
+    void store_proposal(ExperimentId id, const Proposal& proposal);
+    /// captured (transaction B): the candidate commit that was made of it exists and is pinned.
+    void captured(ExperimentId id, const CommitId& candidate, const TreeId& tree);
+    /// Any later stage, with the runs that led there. Reaching `gated` for the first time assigns
+    /// measured_index.
+    void advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs = {});
+    void add_pair(ExperimentId id, const Pair& pair);
+    /// Forgets the pairs of an experiment that were taken against another champion (before it is measured
+    /// again).
+    void discard_pairs(ExperimentId id, const std::string& reason);
+    /// finished: verdict, aggregates and, for `kept`, the new champion, in one transaction. Throws
+    /// ChampionMoved where the champion is not `expected_champion` any more.
+    void finish(ExperimentId id, const Decision& decision, const CommitId& expected_champion);
+    /// Takes a kept experiment back. The champion becomes the newest kept one without a vetoed ancestor;
+    /// returns it. Throws UserError where #id was not kept or is vetoed already.
+    Champion veto(ExperimentId id, const std::string& reason);
+
+    // --- measurement that belongs to no experiment
+    // ------------------------------------------------------------------
+    void add_calibration(const CalibrationRecord& record);
+    [[nodiscard]] std::optional<CalibrationRecord> latest_calibration() const;
+    void add_verification(const Verification& verification);
+    [[nodiscard]] std::optional<Verification> latest_verification() const;
+
+    // --- what is known
+    // ------------------------------------------------------------------------------------------------
+    [[nodiscard]] Champion champion() const;
+    /// From the base (first) to the champion (last); vetoed ones are not in it.
+    [[nodiscard]] std::vector<Champion> lineage() const;
+    /// Experiments that were begun and have no verdict, oldest first.
+    [[nodiscard]] std::vector<Experiment> unfinished() const;
+    [[nodiscard]] std::optional<Experiment> experiment(ExperimentId id) const;
+    [[nodiscard]] std::string prompt(ExperimentId id) const;
+    [[nodiscard]] std::vector<Summary> summaries(const SummaryQuery& query) const;
+    [[nodiscard]] std::int64_t experiment_count() const;
+    /// Finished experiments since the last kept one.
+    [[nodiscard]] std::int64_t since_last_kept() const;
+    [[nodiscard]] std::vector<std::pair<Verdict, int>> tally()
+        const;  ///< every verdict that occurred, in enum order
+    [[nodiscard]] ErrorBudget error_budget() const;
+    [[nodiscard]] Usage total_usage() const;
+    /// The origins (Notes::origin) and decisions of this proposer's experiments, oldest first; unfinished
+    /// ones too.
+    [[nodiscard]] std::vector<Summary> proposals_of(const std::string& proposer) const;
+    [[nodiscard]] std::map<std::string, std::string> origin(ExperimentId id) const;
+
+    // --- memory, for digest and admission
+    // -----------------------------------------------------------------------------
+    [[nodiscard]] std::vector<FileRecord> map(int limit) const;  ///< most attempts first
+    [[nodiscard]] std::vector<FailureSignature> recurring_failures(
+        int limit) const;                                    ///< count >= 2, most first
+    [[nodiscard]] std::vector<Idea> ideas(int limit) const;  ///< of finished experiments, newest first
+    void add_note(const std::string& text);
+    [[nodiscard]] std::vector<Note> notes() const;  ///< newest first
+    /// An earlier experiment with this resulting tree that was evaluated to a verdict (or the base, id 0),
+    /// not counting `except`. Only of the current epoch.
+    [[nodiscard]] std::optional<ExperimentId> with_tree(const TreeId& tree, ExperimentId except) const;
+    /// An earlier evaluated experiment with this patch id on the same parent, not counting `except`.
+    [[nodiscard]] std::optional<ExperimentId> with_patch(const std::string& patch_id, const CommitId& parent,
+                                                         ExperimentId except) const;
+    /// Full text over ideas, notes, reasons, file names and outputs; best match first. See recall.hpp.
+    [[nodiscard]] std::vector<Summary> search(std::string_view text, int limit) const;
+
+    /// True where PRAGMA integrity_check and foreign_key_check find nothing.
+    [[nodiscard]] bool intact() const;
+
+  private:
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <ostream>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace ratchet {
+
+/// What the process was started in. Only main reads it; everything else gets it as a value.
+struct Surroundings {
+    std::filesystem::path working_directory;
+    std::filesystem::path init_helper;  ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;   ///< empty: not installed
+    std::vector<std::string> environment;
+    bool terminal = false;  ///< standard output is one
+    bool colour = false;
+    int columns = 80;
+    std::ostream* out = nullptr;
+    std::ostream* err = nullptr;
+};
+
+/// The command line being read: the options that all verbs share, and what was chosen.
+struct CommandLine {
+    Surroundings surroundings;
+    std::string campaign;         ///< --campaign NAME
+    std::string file;             ///< --file PATH
+    bool json = false;            ///< --json
+    std::function<int()> chosen;  ///< the verb; returns the exit status
+};
+
+// One function a verb, each in its own file with its help; declares the verb's flags below `app`.
+void add_init(CLI::App& app, CommandLine& line);
+void add_check(CLI::App& app, CommandLine& line);
+void add_run(CLI::App& app, CommandLine& line);
+void add_try(CLI::App& app, CommandLine& line);
+void add_status(CLI::App& app, CommandLine& line);
+void add_log(CLI::App& app, CommandLine& line);
+void add_show(CLI::App& app, CommandLine& line);
+void add_search(CLI::App& app, CommandLine& line);
+void add_prompt(CLI::App& app, CommandLine& line);
+void add_note(CLI::App& app, CommandLine& line);
+void add_veto(CLI::App& app, CommandLine& line);
+void add_verify(CLI::App& app, CommandLine& line);
+void add_report(CLI::App& app, CommandLine& line);
+void add_gc(CLI::App& app, CommandLine& line);
+
+}  // namespace ratchet

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/ledger.hpp"
+#include "orchestrator/commands/command_line.hpp"
+#include "sandbox/workspace/repository.hpp"
+
+namespace ratchet {
+
+/// The clock of the machine.
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] Timestamp now() const override;
+};
+
+/// A campaign with all that belongs to it, found from where the user stands.
+struct OpenCampaign {
+    Repository repository;
+    Campaign campaign;
+    std::string campaign_text;              ///< ratchet.toml as it was read
+    std::filesystem::path campaign_folder;  ///< host folder of ratchet.toml
+    std::filesystem::path state_folder;     ///< <common>/ratchet/<campaign>: ledger.sqlite, logs/, worktrees/
+    std::unique_ptr<Clock> clock;
+    Ledger ledger;
+};
+
+/// Finds the campaign file (--file, else ratchet.toml in the working directory or above, up to the
+/// repository's root; with --campaign NAME, the state of that name) and opens its ledger. In read_only mode a
+/// campaign that never ran is a UserError that says to start it.
+OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode);
+
+/// The state folder of this repository's campaign.
+std::filesystem::path state_folder(const Repository& repository, const std::string& campaign);
+
+}  // namespace ratchet

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+#include "experiment_store/ledger.hpp"
+#include "sandbox/confinement.hpp"
+#include "sandbox/stop_signal.hpp"
+#include "sandbox/workspace/worktree.hpp"
+
+namespace ratchet {
+
+/// All that a proposer gets: a leased worktree at the brief's parent, the prompt, the brief.
+struct Assignment {
+    Brief brief;
+    std::string prompt;
+    std::filesystem::path
+        log_file;  ///< where the full output goes (zstd); relative names are the caller's business
+};
+
+/// What came of asking. The diff is not in here: ratchet reads it from the worktree.
+struct ProposerAnswer {
+    Notes notes;
+    Usage usage;
+    std::string failure;               ///< one sentence; empty where the proposer ended well
+    std::optional<Rejection> refused;  ///< conflict: a patch that does not apply
+    bool exhausted = false;            ///< it has nothing left to propose; the campaign is at its end
+    bool stopped = false;              ///< the user asked to stop; nothing is recorded
+};
+
+/// What makes proposals.
+class Proposer {
+  public:
+    virtual ~Proposer() = default;
+    virtual ProposerAnswer propose(const Assignment& assignment, Worktree& worktree,
+                                   const StopSignal& stop) = 0;
+    /// True where it has nothing left to propose, seen from the ledger; asked before an experiment is begun.
+    [[nodiscard]] virtual bool exhausted() const { return false; }
+};
+
+/// The proposer that the campaign names. It reads the ledger and keeps no state of its own.
+/// `campaign_folder` is the host folder of the campaign file (for `replay`'s patches).
+std::unique_ptr<Proposer> make_proposer(const Campaign& campaign, const Ledger& ledger,
+                                        Confinement& confinement,
+                                        const std::filesystem::path& campaign_folder,
+                                        const std::filesystem::path& git_common_directory,
+                                        const std::filesystem::path& state_folder);
+
+}  // namespace ratchet

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+#include "sandbox/output_capture.hpp"
+#include "sandbox/stop_signal.hpp"
+
+namespace ratchet {
+
+/// How a run ended.
+enum class Ending { exited, signalled, timed_out, stopped, out_of_memory, not_started };
+template <>
+struct Names<Ending> {
+    static constexpr std::array<std::string_view, 6> names = {"exited",  "signalled",     "timed-out",
+                                                              "stopped", "out-of-memory", "not-started"};
+};
+
+/// What the command may do to its tree.
+enum class TreeAccess {
+    writable,   ///< writes stay (proposers, builds)
+    discarded,  ///< writes go to a size-capped layer that vanishes with the run (gates, samples)
+};
+
+/// A path of the host, shown inside.
+struct Mount {
+    std::filesystem::path source;
+    std::filesystem::path target;  ///< absolute, as seen inside
+    bool writable = false;
+};
+
+/// A folder of the tree that starts as `lower` and whose writes go to `upper` (a folder of the host), or
+/// vanish.
+struct CacheLayer {
+    std::filesystem::path lower;                 ///< the champion's; may not exist
+    std::filesystem::path target;                ///< relative to the tree
+    std::optional<std::filesystem::path> upper;  ///< where writes stay; none: they vanish
+};
+
+/// One command to be run in a sandbox. All a sandbox needs to know of it.
+struct ConfinedCommand {
+    std::string shell_command;     ///< for /bin/sh -c
+    std::filesystem::path tree;    ///< folder of the host, shown as `inner_tree`
+    std::filesystem::path folder;  ///< working directory, relative to the tree
+    TreeAccess access = TreeAccess::writable;
+    std::vector<CacheLayer> caches;
+    std::vector<Mount> mounts;
+    std::vector<std::filesystem::path> devices;
+    std::vector<std::pair<std::string, std::string>>
+        environment;  ///< all there is, next to PATH, HOME, TMPDIR, LANG
+    std::optional<std::filesystem::path>
+        git_directory;  ///< shown read-only at its own path, less `hidden`; none: no git
+    std::optional<std::filesystem::path> hidden;  ///< below git_directory: the campaigns' own state
+    bool network = false;
+    int cores = 0;  ///< 0: all
+    std::string standard_input;
+    Milliseconds timeout = std::chrono::minutes(10);
+    std::int64_t memory_bytes = 0;  ///< 0: half of the machine's
+    std::int64_t processes = 512;
+    std::int64_t disk_bytes = std::int64_t{4} << 30;
+    CaptureLimits capture;
+    std::filesystem::path log_file;  ///< full output, zstd-compressed; empty: none
+};
+
+/// What came of it. Whatever the command did, this is data.
+struct RunResult {
+    Ending ending = Ending::not_started;
+    int exit_status = 0;  ///< 128 + signal where a signal ended it
+    RunFigures figures;
+    CapturedOutput output;  ///< standard output
+    CapturedOutput errors;  ///< standard error
+    std::string diagnosis;  ///< in words, where the sandbox itself has something to say ("needed /opt/x,
+                            ///< which is hidden: add it to sandbox.read"), else empty
+    [[nodiscard]] bool succeeded() const { return ending == Ending::exited && exit_status == 0; }
+};
+
+/// One protection, whether it is in force here, by which mechanism, and what to do where it is not.
+struct Protection {
+    std::string name;
+    bool present = false;
+    std::string mechanism;
+    std::string remedy;
+};
+
+/// Where commands run so that they can do nothing but what they are run for. When run() returns, everything
+/// that the command started is gone, and nothing stays mounted.
+class Confinement {
+  public:
+    virtual ~Confinement() = default;
+    virtual RunResult run(const ConfinedCommand& command, const StopSignal& stop) = 0;
+    /// Gives a tree to the uid that commands run as (started by root: a dedicated one; else nothing is to be
+    /// done).
+    virtual void give(const std::filesystem::path& tree) = 0;
+    /// "strong" or "none": what the ledger records.
+    [[nodiscard]] virtual Requirement tier() const = 0;
+    [[nodiscard]] virtual std::vector<Protection> protections() const = 0;
+};
+
+/// Where the tree stands inside, always: a path that is measured is a path that is the same for both commits.
+inline constexpr const char* inner_tree = "/tree";
+
+/// What a sandbox is made with; values come from main, since libraries read no environment.
+struct ConfinementSettings {
+    Requirement require = Requirement::strong;
+    std::filesystem::path helper;      ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;  ///< found in PATH by main; empty: not installed
+};
+
+/// The strongest sandbox of this machine, found out by running a probe in it. Throws UserError that names
+/// what is missing and what to install where less than `require` can be had.
+std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& settings);
+
+}  // namespace ratchet

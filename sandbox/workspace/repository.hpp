@@ -1,0 +1,82 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "experiment_store/experiment.hpp"
+
+namespace ratchet {
+
+struct CommitDescription {
+    CommitId id;
+    std::string summary;  ///< first line of the message
+};
+
+/// What came of the wish to move the campaign's branch.
+enum class BranchMove {
+    moved,
+    unchanged,
+    checked_out,  ///< left alone: somebody works on it
+    not_ours,     ///< left alone: its tip is no commit of this campaign
+    impossible,   ///< left alone: e.g. a branch named `ratchet` stands in the way of `ratchet/<campaign>`
+};
+
+/// The user's repository, seen through libgit2. Reads it, and writes only objects, refs below refs/ratchet/,
+/// the campaign's branch and its own leased worktrees. The user's global git configuration is neither read
+/// nor written.
+class Repository {
+  public:
+    /// Finds the repository that contains `start`. Throws UserError for: no repository, a bare one, one
+    /// without a commit, one that another user owns.
+    static Repository open(const std::filesystem::path& start);
+    ~Repository();
+    Repository(Repository&&) noexcept;
+    Repository& operator=(Repository&&) noexcept;
+
+    [[nodiscard]] std::filesystem::path root() const;  ///< of the checkout that was found
+    [[nodiscard]] std::filesystem::path common_directory()
+        const;  ///< the git directory that all worktrees share
+    [[nodiscard]] CommitId head() const;
+    [[nodiscard]] bool has_local_changes() const;  ///< in tracked files of the user's checkout
+    /// A branch, tag, or (abbreviated) commit id. Throws UserError where there is none.
+    [[nodiscard]] CommitId resolve(const std::string& revision) const;
+    [[nodiscard]] bool exists(const CommitId& commit) const;
+    [[nodiscard]] CommitDescription describe(const CommitId& commit) const;
+    [[nodiscard]] CommitId parent_of(
+        const CommitId& commit) const;  ///< first parent; empty for a root commit
+    [[nodiscard]] TreeId tree_of(const CommitId& commit) const;
+    [[nodiscard]] std::optional<std::string> file(const CommitId& commit, std::string_view path) const;
+    /// Every path of the commit's tree, in git's order.
+    [[nodiscard]] std::vector<std::string> paths(const CommitId& commit) const;
+    /// One hash over the contents of these paths in the commit (missing ones count as missing).
+    [[nodiscard]] std::string hash_of(const CommitId& commit, const std::vector<std::string>& paths) const;
+    /// Git LFS pointer files whose objects are not in the local git directory, and submodules that are not
+    /// there.
+    [[nodiscard]] std::vector<std::string> missing_objects(const CommitId& commit) const;
+    /// A binary-safe patch, as `git diff --binary --full-index` prints it.
+    [[nodiscard]] std::string diff(const CommitId& from, const CommitId& to) const;
+
+    /// The commit that this diff makes of its parent: fixed author and committer, the given time, so that the
+    /// same row of the ledger makes the same id. Nothing where the diff does not apply. Objects are fsynced.
+    std::optional<CommitId> commit_of(const CommitId& parent, const std::string& diff,
+                                      const std::string& message, Timestamp at);
+    /// refs/ratchet/<campaign>/<name> -> commit, durable; replaces. `name` is a number or "champion".
+    void pin(const std::string& campaign, const std::string& name, const CommitId& commit);
+    [[nodiscard]] std::optional<CommitId> pinned(const std::string& campaign, const std::string& name) const;
+    void unpin(const std::string& campaign, const std::string& name);
+    /// Moves the branch ratchet/<campaign>, making it where it is missing, only while it is not checked out
+    /// anywhere and its tip is one of `ours` .
+    BranchMove move_branch(const std::string& campaign, const CommitId& to,
+                           const std::vector<CommitId>& ours);
+
+  private:
+    friend class Worktree;
+    struct Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace ratchet
