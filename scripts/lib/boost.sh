@@ -36,7 +36,7 @@ unpack_boost() { # unpack_boost FOLDER
     say "Unpacking the headers of $package into $1 (no package is installed or removed)"
     rm -rf "$1"
     mkdir -p "$1"
-    (cd "$1" && apt-get download -qq "$package" && dpkg-deb -x ./*.deb . && rm ./*.deb) ||
+    (cd "$1" && apt-get download -qq -o APT::Sandbox::User="$(id -un)" "$package" && dpkg-deb -x ./*.deb . && rm ./*.deb) ||
         fail "Boost 1.80 or newer is missing and $package could not be downloaded; as root, run: apt-get update && apt-get install $package"
 }
 

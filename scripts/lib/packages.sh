@@ -31,10 +31,10 @@ install_packages() {
         is_installed "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    can_become_root || fail "packages are missing; as root, run: apt-get install ${missing[*]}"
-    say "Installing ${missing[*]}"
+    can_become_root || fail "packages are missing; as root, run: apt-get update && apt-get install ${missing[*]}"
+    say "Installing ${missing[*]} (a minute or two)"
     refresh_package_lists
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-remove --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 "${missing[@]}" ||
+        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null ||
         fail "apt-get could not install ${missing[*]}; its message is above (Debian 12 or newer and Ubuntu 24.04 have them all)"
 }
