@@ -1,0 +1,371 @@
+#include "orchestrator/briefing/digest.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "orchestrator/briefing/safe_text.hpp"
+#include "orchestrator/notation.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr int kept_read = 60;
+constexpr int map_read = 100;
+constexpr int traps_read = 20;
+constexpr int ideas_read = 60;
+constexpr std::size_t newest_steps_first = 5;
+constexpr std::size_t note_bytes = 600;
+constexpr std::size_t idea_bytes = 240;
+
+constexpr const char* recorded = "recorded by earlier experiments";
+
+/// What a fence around lines costs.
+std::size_t frame_bytes(const std::string& label) {
+    constexpr std::size_t ample = 1000;
+    return label.empty() ? 0 : fenced(label, "x\n", ample).size() - 2;
+}
+
+std::string joined_files(const std::vector<std::string>& files, std::size_t at_most) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(files.size(), at_most); ++i) {
+        if (i > 0) out += ", ";
+        out += prompt_line(shown_path(files[i]), 100);
+    }
+    if (files.size() > at_most) out += fmt::format(" and {} more", files.size() - at_most);
+    return out;
+}
+
+/// "+0.80% ± 1.1%"; empty where nothing was measured.
+std::string effect_with_error(const std::optional<Interval>& effect, Scale scale) {
+    if (!effect) return {};
+    const double half = (effect->high - effect->low) / 2;
+    std::string error = format_effect(half, scale);
+    if (error.starts_with("×")) return format_interval(*effect, scale);
+    if (error.starts_with("+")) error.erase(0, 1);
+    return format_effect(effect->estimate, scale) + " ± " + error;
+}
+
+/// How much of each field a line may show.
+struct LineForm {
+    std::size_t idea;
+    std::size_t reason;
+    std::size_t files;
+};
+constexpr LineForm line_forms[] = {{240, 200, 4}, {120, 100, 3}, {60, 50, 1}};
+
+/// "(tried 4 times: #3 #9 #14 #22)".
+std::string members_of(const FailureFold& fold) {
+    std::string out = fmt::format(" (tried {} times:", fold.members.size());
+    for (const ExperimentId id : fold.members)
+        out += fmt::format(" #{}", id.value);
+    return out + ")";
+}
+
+std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoch, const LineForm& form) {
+    const Summary& told = fold.told;
+    std::string line = fmt::format("#{}", told.id.value);
+    if (told.decision) {
+        line += fmt::format(" {}", name_of(told.decision->verdict));
+        const std::string effect = effect_with_error(told.decision->effect, scale);
+        if (!effect.empty()) line += ' ' + effect;
+        if (!effect.empty() && told.epoch != epoch) line += fmt::format(" (epoch {})", told.epoch);
+    }
+    if (fold.members.size() > 1) line += members_of(fold);
+    const std::string reason = told.decision ? told.decision->reason : std::string();
+    return line + " | " + prompt_line(told.idea, form.idea) + " | " + prompt_line(reason, form.reason) +
+           " | " + joined_files(told.files, form.files);
+}
+
+std::size_t bytes_of(const std::vector<std::string>& lines) {
+    std::size_t bytes = 0;
+    for (const std::string& line : lines)
+        bytes += line.size() + 1;
+    return bytes;
+}
+
+/// Puts one of the older failures after every seventh, so that a list that is cut off is a sample of all.
+std::vector<FailureFold> mixed_with_older(const std::vector<FailureFold>& folds) {
+    const auto older = std::find_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
+        return fold.relevance == Relevance::older;
+    });
+    std::vector<FailureFold> mixed;
+    auto next_older = older;
+    for (auto at = folds.begin(); at != older; ++at) {
+        mixed.push_back(*at);
+        if (mixed.size() % 8 == 7 && next_older != folds.end()) mixed.push_back(*next_older++);
+    }
+    mixed.insert(mixed.end(), next_older, folds.end());
+    return mixed;
+}
+
+std::vector<std::string> failure_lines(const std::vector<FailureFold>& folds, const Campaign& campaign,
+                                       std::int64_t epoch, const LineForm& form) {
+    std::vector<std::string> lines;
+    for (const FailureFold& fold : folds) {
+        lines.push_back(failure_line(fold, campaign.benchmark.scale, epoch, form));
+    }
+    return lines;
+}
+
+/// The steps that made the champion: the newest first, then the largest.
+std::vector<Summary> ordered_steps(const DigestFacts& facts) {
+    std::set<std::int64_t> in_lineage;
+    for (const Champion& step : facts.lineage) {
+        if (step.experiment) in_lineage.insert(step.experiment->value);
+    }
+    std::vector<Summary> steps = facts.kept;
+    std::erase_if(steps, [&](const Summary& step) { return !in_lineage.contains(step.id.value); });
+    const auto effect = [](const Summary& step) {
+        return step.decision && step.decision->effect ? step.decision->effect->estimate : 0.0;
+    };
+    if (steps.size() > newest_steps_first) {
+        std::stable_sort(steps.begin() + newest_steps_first, steps.end(),
+                         [&](const Summary& a, const Summary& b) { return effect(a) > effect(b); });
+    }
+    return steps;
+}
+
+std::string budget_left(const Budget& budget, const DigestFacts& facts) {
+    std::string text;
+    const auto add = [&](const std::string& words) { text += (text.empty() ? "" : "; ") + words; };
+    if (budget.experiments) {
+        const std::int64_t left = std::max<std::int64_t>(0, *budget.experiments - facts.experiments);
+        add(fmt::format("{} of {} experiments", left, *budget.experiments));
+    }
+    if (budget.plateau) {
+        const std::int64_t left = std::max<std::int64_t>(0, *budget.plateau - facts.since_last_kept);
+        add(fmt::format("the campaign ends after {} more in a row that are not kept", left));
+    }
+    if (budget.duration) add(fmt::format("{} a run", format_duration(*budget.duration)));
+    return text;
+}
+
+}  // namespace
+
+DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
+    DigestFacts facts;
+    facts.lineage = ledger.lineage();
+    facts.champion = ledger.champion();
+    if (const auto identity = ledger.identity()) facts.base = identity->base;
+    facts.total = total_gain(ledger);
+    if (const auto epoch = ledger.epoch()) facts.epoch = epoch->id;
+    facts.experiments = ledger.experiment_count();
+    facts.since_last_kept = ledger.since_last_kept();
+    facts.tally = ledger.tally();
+    SummaryQuery kept;
+    kept.verdict = Verdict::kept;
+    kept.limit = kept_read;
+    facts.kept = ledger.summaries(kept);
+    facts.failures = recall_failures(ledger, brief);
+    facts.map = ledger.map(map_read);
+    facts.traps = ledger.recurring_failures(traps_read);
+    facts.ideas = ledger.ideas(ideas_read);
+    facts.notes = ledger.notes();
+    facts.calibration = ledger.latest_calibration();
+    facts.error_budget = ledger.error_budget();
+    return facts;
+}
+
+std::string shortened(const std::string& text, std::size_t room) {
+    if (text.size() <= room) return text;
+    static const std::string word = "[shortened: the prompt has a size limit]\n";
+    if (room < word.size()) return {};
+    const std::size_t end = text.rfind('\n', room - word.size());
+    // A first line that is too long is cut inside; anything else at the end of a line.
+    if (end == std::string::npos) {
+        return room < word.size() + 16 ? word : clipped_to_bytes(text, room - word.size() - 1) + '\n' + word;
+    }
+    return end + 1 + word.size() <= room ? text.substr(0, end + 1) + word : word;
+}
+
+std::string write_list(const ListPart& part, std::size_t room) {
+    const std::string head = part.heading + part.introduction;
+    const std::size_t frame = frame_bytes(part.label);
+    if (part.lines.empty()) return head.size() <= room ? head : std::string();
+    if (room <= head.size() + frame) return {};
+    const auto write = [&](std::size_t shown) {
+        std::string body;
+        for (std::size_t i = 0; i < shown; ++i)
+            body += part.lines[i] + '\n';
+        std::string text = head;
+        if (shown > 0) text += part.label.empty() ? body : fenced(part.label, body, body.size() + frame);
+        const std::string rest = part.left_out ? part.left_out(shown) : std::string();
+        return rest.empty() ? text : text + rest + '\n';
+    };
+    // From the most lines that could fit without a word about the rest, down to where the word fits too.
+    std::size_t shown = 0;
+    std::size_t bytes = head.size() + frame;
+    while (shown < part.lines.size() && bytes + part.lines[shown].size() + 1 <= room) {
+        bytes += part.lines[shown++].size() + 1;
+    }
+    for (;; --shown) {
+        std::string text = write(shown);
+        if (text.size() <= room) return text;
+        if (shown == 0) return {};
+    }
+}
+
+std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+    std::string text = "## Scoreboard\n";
+    text +=
+        fmt::format("- base {}; champion {}", facts.base.abbreviated(), facts.champion.commit.abbreviated());
+    text += facts.champion.experiment ? fmt::format(" (#{})\n", facts.champion.experiment->value)
+                                      : std::string(" (the base itself)\n");
+    if (facts.total) {
+        text += fmt::format(
+            "- total gain {}, {}\n", format_interval(facts.total->effect, campaign.benchmark.scale),
+            facts.total->verified
+                ? fmt::format("measured base against champion in {} pairs", facts.total->pairs)
+                : fmt::format("the product of {} confirmed steps", facts.total->steps));
+    }
+    if (facts.calibration && facts.calibration->champion == facts.champion.commit) {
+        text +=
+            fmt::format("- the champion's {} here: {}\n", one_line(campaign.benchmark.metric),
+                        format_value(facts.calibration->champion_value, one_line(campaign.benchmark.unit)));
+    }
+    text += fmt::format("- experiments so far: {}", facts.experiments);
+    std::string verdicts;
+    for (const auto& [verdict, count] : facts.tally) {
+        verdicts += fmt::format("{}{} {}", verdicts.empty() ? " (" : ", ", count, name_of(verdict));
+    }
+    text += verdicts.empty() ? "\n" : verdicts + ")\n";
+    const std::string budget = budget_left(campaign.budget, facts);
+    if (!budget.empty()) text += "- budget left: " + budget + '\n';
+    return shortened(text, room);
+}
+
+std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+    ListPart part;
+    part.heading = "## What worked\n";
+    if (facts.total) {
+        part.introduction = "The steps from the base to the champion, which you start from.\n";
+    } else {
+        part.introduction = "Nothing was kept yet: you start from the base.\n";
+    }
+    part.label = recorded;
+    for (const Summary& step : ordered_steps(facts)) {
+        const auto effect = step.decision ? step.decision->effect : std::nullopt;
+        part.lines.push_back(fmt::format(
+            "#{} {}{} | {} | {}", step.id.value,
+            effect ? format_interval(*effect, campaign.benchmark.scale) : std::string("no estimate"),
+            step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
+            prompt_line(step.idea, idea_bytes), joined_files(step.files, 4)));
+    }
+    const std::size_t steps = facts.total ? facts.total->steps : 0;
+    part.left_out = [steps](std::size_t shown) {
+        return shown < steps ? fmt::format("{} more steps are not shown.", steps - shown) : std::string();
+    };
+    return write_list(part, room);
+}
+
+std::string write_failures(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+    ListPart part;
+    part.heading = "## What was tried and did not work\n";
+    part.label = recorded;
+    std::vector<FailureFold> folds = facts.failures.folds;
+    part.introduction = folds.empty() ? "Nothing yet.\n"
+                                      : "Do not repeat these; a near miss may be worth another way. One line "
+                                        "each: number, verdict, effect "
+                                        "(positive is better) | idea | why | where.\n";
+    const auto left_out = [&](std::size_t shown) -> std::string {
+        std::int64_t told = 0;
+        for (std::size_t i = 0; i < shown; ++i)
+            told += static_cast<std::int64_t>(folds[i].members.size());
+        const std::int64_t hidden = facts.failures.in_all - told;
+        if (hidden <= 0) return {};
+        return fmt::format(
+            "{} more failures are not shown; `ratchet log` and `ratchet search WORDS` list them.", hidden);
+    };
+    part.left_out = left_out;
+    const std::size_t frame =
+        part.heading.size() + part.introduction.size() + frame_bytes(part.label) + left_out(0).size() + 1;
+    for (const LineForm& form : line_forms) {
+        part.lines = failure_lines(folds, campaign, facts.epoch, form);
+        if (bytes_of(part.lines) + frame <= room) return write_list(part, room);
+    }
+    // Not everything fits. Those since the champion come first while they all fit; else a sample of all.
+    std::vector<std::string> since_champion = part.lines;
+    const auto older = std::count_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
+        return fold.relevance == Relevance::older;
+    });
+    since_champion.resize(folds.size() - static_cast<std::size_t>(older));
+    if (bytes_of(since_champion) + frame > room) {
+        folds = mixed_with_older(folds);
+        part.lines = failure_lines(folds, campaign, facts.epoch, line_forms[2]);
+    }
+    return write_list(part, room);
+}
+
+std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+    ListPart part;
+    part.heading = "## Map\n";
+    part.introduction =
+        facts.map.empty()
+            ? "No file was touched yet.\n"
+            : "What experiments touched. A file in scope that is not listed was never touched.\n";
+    part.label = recorded;
+    for (const FileRecord& file : facts.map) {
+        std::string line =
+            fmt::format("{}: {} attempts, {} kept, {} failed", prompt_line(shown_path(file.path), 160),
+                        file.attempts, file.kept, file.failures);
+        if (file.best_effect) line += ", best " + format_effect(*file.best_effect, campaign.benchmark.scale);
+        part.lines.push_back(line);
+    }
+    const std::size_t files = facts.map.size();
+    part.left_out = [files](std::size_t shown) -> std::string {
+        if (shown < files || files == static_cast<std::size_t>(map_read)) {
+            return "Files with fewer attempts are not shown.";
+        }
+        return {};
+    };
+    return write_list(part, room);
+}
+
+std::string write_traps(const DigestFacts& facts, std::size_t room) {
+    if (facts.traps.empty()) return {};
+    ListPart part;
+    part.heading = "## Traps\n";
+    part.introduction = "Failures that came more than once.\n";
+    part.label = "from the output of earlier experiments";
+    for (const FailureSignature& trap : facts.traps) {
+        part.lines.push_back(fmt::format("{} times, {} {} (last in #{}): {}", trap.count,
+                                         prompt_line(trap.stage, 40), prompt_line(trap.name, 60),
+                                         trap.last.value, prompt_line(trap.line, 200)));
+    }
+    return write_list(part, room);
+}
+
+std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room) {
+    if (facts.notes.empty() && facts.ideas.empty()) return {};
+    const std::string heading = "## Ideas and notes\n";
+    if (room <= heading.size()) return {};
+    ListPart notes;
+    notes.introduction = "The people who run this campaign say:\n";
+    for (const Note& note : facts.notes)
+        notes.lines.push_back("- " + prompt_line(note.text, note_bytes));
+    notes.left_out = [count = facts.notes.size()](std::size_t shown) {
+        return shown < count ? fmt::format("{} older notes are not shown.", count - shown) : std::string();
+    };
+    ListPart ideas;
+    ideas.introduction = "Ideas that earlier proposals left, the newest first; nobody has checked them:\n";
+    ideas.label = recorded;
+    std::set<std::string> told;
+    for (const FailureFold& fold : facts.failures.folds)
+        told.insert(prompt_line(fold.told.idea, idea_bytes));
+    for (const Summary& step : facts.kept)
+        told.insert(prompt_line(step.idea, idea_bytes));
+    for (const Idea& idea : facts.ideas) {
+        const std::string text = prompt_line(idea.text, idea_bytes);
+        if (told.insert(text).second)
+            ideas.lines.push_back(fmt::format("from #{} | {}", idea.from.value, text));
+    }
+    std::string text = heading;
+    const std::size_t notes_room = (room - heading.size()) * (ideas.lines.empty() ? 3 : 2) / 3;
+    if (!notes.lines.empty()) text += write_list(notes, notes_room);
+    if (!ideas.lines.empty()) text += write_list(ideas, room - text.size());
+    return text == heading ? std::string() : text;
+}
+
+}  // namespace ratchet

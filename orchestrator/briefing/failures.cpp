@@ -1,0 +1,196 @@
+#include "orchestrator/briefing/failures.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "orchestrator/briefing/policy.hpp"
+#include "orchestrator/briefing/safe_text.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr int near_misses_read = 80;
+constexpr std::size_t near_misses_told = 12;
+constexpr int focus_failures_read = 24;
+constexpr int sample_windows = 8;
+constexpr int sample_window_size = 4;
+
+/// SimHashes of 64 bits that differ in at most 3 are near duplicates (Manku, Jain and Das Sarma 2007).
+constexpr int near_duplicate_bits = 3;
+
+/// Two ideas of fewer words are too short to be called the same.
+constexpr int words_of_an_idea = 3;
+
+struct Recalled {
+    Summary experiment;
+    Relevance relevance = Relevance::older;
+};
+
+/// The recalled failures by number; the most relevant reason for being here wins.
+class Recollection {
+  public:
+    void add(Summary experiment, Relevance relevance) {
+        const std::int64_t number = experiment.id.value;
+        const auto [at, inserted] = rows_.try_emplace(number, Recalled{std::move(experiment), relevance});
+        if (!inserted) at->second.relevance = std::min(at->second.relevance, relevance);
+    }
+
+    /// The most relevant first, then the newest.
+    [[nodiscard]] std::vector<Recalled> ordered() const {
+        std::vector<Recalled> rows;
+        for (auto at = rows_.rbegin(); at != rows_.rend(); ++at)
+            rows.push_back(at->second);
+        std::stable_sort(rows.begin(), rows.end(),
+                         [](const Recalled& a, const Recalled& b) { return a.relevance < b.relevance; });
+        return rows;
+    }
+
+  private:
+    std::map<std::int64_t, Recalled> rows_;
+};
+
+std::vector<Summary> failures(const Ledger& ledger, SummaryQuery query) {
+    query.failures_only = true;
+    return ledger.summaries(query);
+}
+
+std::int64_t failures_in_all(const Ledger& ledger) {
+    std::int64_t count = 0;
+    for (const auto& [verdict, times] : ledger.tally()) {
+        if (verdict != Verdict::kept && verdict != Verdict::interrupted) count += times;
+    }
+    return count;
+}
+
+/// Returns the number from which on nothing is missing.
+std::int64_t recall_since_champion(Recollection& recollection, const Ledger& ledger) {
+    SummaryQuery query;
+    query.after = ledger.champion().experiment;
+    query.limit = recent_failures_read;
+    std::vector<Summary> recent = failures(ledger, query);
+    const bool cut_short = recent.size() == static_cast<std::size_t>(recent_failures_read);
+    const std::int64_t complete_from =
+        cut_short ? recent.back().id.value : query.after.value_or(ExperimentId{}).value;
+    for (Summary& experiment : recent) {
+        const Relevance relevance = is_near_miss(experiment) ? Relevance::near_miss : Relevance::recent;
+        recollection.add(std::move(experiment), relevance);
+    }
+    return complete_from;
+}
+
+void recall_near_misses(Recollection& recollection, const Ledger& ledger) {
+    std::size_t told = 0;
+    for (const Verdict verdict : {Verdict::inconclusive, Verdict::no_gain}) {
+        SummaryQuery query;
+        query.verdict = verdict;
+        query.limit = near_misses_read;
+        for (Summary& experiment : ledger.summaries(query)) {
+            if (told == near_misses_told) return;
+            if (!is_near_miss(experiment)) continue;
+            recollection.add(std::move(experiment), Relevance::near_miss);
+            ++told;
+        }
+    }
+}
+
+void recall_focus(Recollection& recollection, const Ledger& ledger, const std::string& focus) {
+    if (focus.empty()) return;
+    SummaryQuery query;
+    query.file = focus;
+    query.limit = focus_failures_read;
+    for (Summary& experiment : failures(ledger, query)) {
+        recollection.add(std::move(experiment), Relevance::focus);
+    }
+}
+
+/// A few neighbours from each eighth of what lies before the failures that were read.
+void recall_sample(Recollection& recollection, const Ledger& ledger, std::int64_t before,
+                   std::uint64_t seed) {
+    for (int window = 0; window < sample_windows; ++window) {
+        const std::int64_t from = before * window / sample_windows;
+        const std::int64_t width = before * (window + 1) / sample_windows - from;
+        if (width <= 0) continue;
+        SummaryQuery query;
+        query.after =
+            ExperimentId{from + static_cast<std::int64_t>(seed % static_cast<std::uint64_t>(width))};
+        query.newest_first = false;
+        query.limit = sample_window_size;
+        for (Summary& experiment : failures(ledger, query)) {
+            recollection.add(std::move(experiment), Relevance::older);
+        }
+    }
+}
+
+/// The words of an idea in lower case; empty where they are too few to mean anything.
+std::string idea_key(const std::string& idea) {
+    std::string key;
+    int words = 0;
+    bool inside = false;
+    for (const char letter : prompt_line(idea, 400)) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (std::isalnum(byte) != 0 || byte >= 0x80) {
+            if (!inside) ++words;
+            if (!inside && !key.empty()) key += ' ';
+            key += static_cast<char>(std::tolower(byte));
+            inside = true;
+        } else {
+            inside = false;
+        }
+    }
+    return words < words_of_an_idea ? std::string() : key;
+}
+
+/// What groups experiments: the idea in words; a proposer that failed says nothing about the code, so that
+/// all such failures are one.
+std::string fold_key(const Summary& experiment) {
+    if (experiment.decision && experiment.decision->verdict == Verdict::no_proposal) return "no-proposal";
+    const std::string idea = idea_key(experiment.idea);
+    return idea.empty() ? std::string() : "idea " + idea;
+}
+
+/// Joins those that share an idea's words or have nearly the same diff. The rows come most relevant first,
+/// so that the first of each fold is the one to tell.
+std::vector<FailureFold> fold(std::vector<Recalled> rows) {
+    std::vector<FailureFold> folds;
+    std::unordered_map<std::string, std::size_t> by_key;
+    std::vector<std::pair<std::uint64_t, std::size_t>> by_fingerprint;
+    for (Recalled& row : rows) {
+        const std::string key = fold_key(row.experiment);
+        const std::uint64_t fingerprint = row.experiment.fingerprint;
+        std::size_t at = folds.size();
+        if (const auto known = by_key.find(key); !key.empty() && known != by_key.end()) {
+            at = known->second;
+        } else if (fingerprint != 0) {
+            const auto near =
+                std::find_if(by_fingerprint.begin(), by_fingerprint.end(), [&](const auto& other) {
+                    return std::popcount(other.first ^ fingerprint) <= near_duplicate_bits;
+                });
+            if (near != by_fingerprint.end()) at = near->second;
+        }
+        if (!key.empty()) by_key.emplace(key, at);
+        if (fingerprint != 0) by_fingerprint.emplace_back(fingerprint, at);
+        if (at == folds.size()) folds.push_back({row.experiment, {}, row.relevance});
+        folds[at].members.push_back(row.experiment.id);
+    }
+    for (FailureFold& each : folds)
+        std::sort(each.members.begin(), each.members.end());
+    return folds;
+}
+
+}  // namespace
+
+Failures recall_failures(const Ledger& ledger, const Brief& brief) {
+    Recollection recollection;
+    const std::int64_t complete_from = recall_since_champion(recollection, ledger);
+    recall_near_misses(recollection, ledger);
+    recall_focus(recollection, ledger, brief.focus);
+    recall_sample(recollection, ledger, complete_from, brief.seed);
+    return {fold(recollection.ordered()), failures_in_all(ledger)};
+}
+
+}  // namespace ratchet

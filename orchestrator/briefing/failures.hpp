@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "experiment_store/ledger.hpp"
+
+namespace ratchet {
+
+/// Why a failure is worth a line in the next prompt; the most useful first.
+enum class Relevance { near_miss, focus, recent, older };
+
+/// Experiments that tried the same thing and did not get anywhere: one line of the prompt.
+struct FailureFold {
+    Summary told;                       ///< the one that is told: the most relevant, then the newest
+    std::vector<ExperimentId> members;  ///< all of them, in their order
+    Relevance relevance = Relevance::older;
+};
+
+/// The failures that the prompt of this brief can tell of.
+struct Failures {
+    std::vector<FailureFold> folds;  ///< the most useful first
+    std::int64_t in_all = 0;         ///< how many failures the ledger has
+};
+
+/// Reads at most some hundreds of rows, however long the ledger is: near misses, failures in the brief's
+/// focus, all since the champion was made (up to `recent_failures_read`), and a sample of the older ones
+/// that is drawn by the brief's seed.
+Failures recall_failures(const Ledger& ledger, const Brief& brief);
+
+/// How many of the failures since the champion are read.
+inline constexpr int recent_failures_read = 600;
+
+}  // namespace ratchet
