@@ -10,6 +10,16 @@
 
 namespace ratchet {
 
+/// Evidence that counts for every claim but "kept", whose level is LOND's: an e-value of 20 is wrong at most
+/// once in 20.
+inline constexpr double sufficient_evidence = 20;
+/// Equal A/A pairs after which a metric is taken for deterministic. Six runs that agree to the last digit can
+/// still be a coarse clock, so the confirmation of a gain must repeat both values exactly.
+inline constexpr int deterministic_pairs = 3;
+/// Confirmation pairs at the least: with fewer, one that is off by chance already keeps the evidence
+/// below 20.
+inline constexpr int fewest_confirmation_pairs = 8;
+
 /// What calibration learnt (the champion against itself).
 struct Calibration {
     bool deterministic = false;       ///< then one sample decides
@@ -23,8 +33,9 @@ struct Calibration {
 struct Rules {
     Direction direction = Direction::lower;
     Scale scale = Scale::ratio;
-    double min_effect = 0.005;
-    int min_pairs = 3;
+    double min_effect = 0.005;  ///< ratio scale: a fraction; difference scale: in the metric's unit
+    int min_pairs =
+        3;  ///< before a screen may end a search, and of a confirmation. Evidence may end it sooner
     int max_pairs = 40;
     int measured_index = 1;  ///< the t of LOND
     int keeps = 0;           ///< so far
@@ -51,6 +62,7 @@ struct Judgement {
 };
 
 /// The effect of one pair: +-ln(candidate/champion) or +-(candidate-champion); positive is better.
+/// Precondition: on the ratio scale both values are positive (read_sample refuses others).
 double effect_of(const Pair& pair, Direction direction, Scale scale);
 
 /// Which e-value serves: `calibrated` where a run takes long (>= 10 s) and there are 20 calibration
@@ -71,7 +83,9 @@ Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibrati
 Judgement judge_confirmation(std::span<const Pair> search, std::span<const Pair> confirmation,
                              const Calibration& calibration, const Rules& rules);
 
-/// Judges the holdout's pairs: nothing while more are wanted, true where it is not worse.
+/// Judges the holdout's pairs: nothing while more are wanted, true where it is not worse. It ends with
+/// evidence of a loss (false), with evidence that it loses less than min_effect (true), or after max_pairs:
+/// then it is worse where the 95 % interval lies below zero.
 std::optional<bool> judge_holdout(std::span<const Pair> pairs, const Calibration& calibration,
                                   const Rules& rules);
 

@@ -1,0 +1,248 @@
+#include "benchmarks_adapter/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "benchmarks_adapter/constraints.hpp"
+#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/judging.hpp"
+#include "benchmarks_adapter/screen.hpp"
+
+namespace ratchet {
+namespace {
+
+// Before the third pair a predictive distribution is a guess about a guess.
+constexpr int first_screened_pair = 3;
+// One outlier is a great effect to a rule that believes in normal noise; it takes two pairs to say "worse".
+constexpr std::size_t calibrated_loss_pairs = 2;
+
+Moments moments_of(std::span<const double> values) {
+    Moments moments;
+    for (const double value : values)
+        moments.add(value);
+    return moments;
+}
+
+/// The differences turned round and moved: evidence that the effect is less than `bound`.
+std::vector<double> shortfalls(std::span<const double> effects, double bound) {
+    std::vector<double> shortfalls;
+    for (const double effect : effects)
+        shortfalls.push_back(bound - effect);
+    return shortfalls;
+}
+
+/// The effects of a search with the rule that judges them.
+class Search {
+  public:
+    Search(std::vector<double> effects, const Calibration& calibration, const Rules& rules)
+        : effects_(std::move(effects)),
+          rules_(rules),
+          calibrated_(runs_are_long(calibration)),
+          first_scale_(first_scale(calibration, rules)),
+          floor_(scale_floor(calibration, rules)),
+          robust_(0, first_scale_, floor_),
+          calibration_(moments_of(calibration.differences)) {
+        for (const double effect : effects_)
+            robust_.add(effect);
+        calibration_.squares = std::max(calibration_.squares, calibration_.count * floor_ * floor_);
+    }
+
+    [[nodiscard]] Evidence evidence() const {
+        Evidence evidence;
+        evidence.gain =
+            calibrated_ ? calibrated_e_value(moments_of(effects_), calibration_) : robust_.e_value();
+        evidence.loss = evidence_below(0);
+        evidence.no_gain = evidence_below(least_effect(rules_));
+        evidence.threshold = lond_threshold(rules_.measured_index, rules_.keeps, rules_.budgeted);
+        return evidence;
+    }
+
+    [[nodiscard]] bool shows_loss(const Evidence& evidence) const {
+        return evidence.loss >= sufficient_evidence && (!calibrated_ || size() >= calibrated_loss_pairs);
+    }
+
+    /// Whether the candidate has hardly a chance to be kept with the pairs that are left.
+    [[nodiscard]] bool screened(double threshold) const {
+        const int taken = static_cast<int>(size());
+        if (taken < std::max(first_screened_pair, rules_.min_pairs)) return false;
+        const ScreenRules screen{threshold, rules_.max_pairs - taken, 0.02, rules_.seed};
+        return calibrated_ ? hardly_a_chance(moments_of(effects_), calibration_, screen)
+                           : hardly_a_chance(robust_, effects_, screen);
+    }
+
+    /// The scale that the confirmation starts with.
+    [[nodiscard]] double learnt_scale() const { return robust_.next_scale(); }
+    [[nodiscard]] double floor() const { return floor_; }
+    [[nodiscard]] std::size_t size() const { return effects_.size(); }
+    [[nodiscard]] const std::vector<double>& effects() const { return effects_; }
+
+  private:
+    [[nodiscard]] double evidence_below(double bound) const {
+        const std::vector<double> below = shortfalls(effects_, bound);
+        return calibrated_ ? calibrated_e_value(moments_of(below), calibration_)
+                           : robust_e_value(below, 0, first_scale_, floor_);
+    }
+
+    std::vector<double> effects_;
+    const Rules& rules_;
+    bool calibrated_;
+    double first_scale_;
+    double floor_;
+    RobustEvidence robust_;
+    Moments calibration_;
+};
+
+/// What the search's evidence says; `decision` lacks the figures that every decision has.
+Judgement search_judgement(const Search& search, const Evidence& evidence,
+                           const ConstraintJudgement& constraints, const Interval& effect, bool too_busy,
+                           const Rules& rules) {
+    const std::string shown = interval_text(effect, rules.scale);
+    const std::string wanted = effect_text(least_effect(rules), rules.scale);
+    if (search.shows_loss(evidence)) {
+        return decided(Verdict::regressed, Basis::evidence, fmt::format("worse: {}", shown));
+    }
+    if (constraints.state == ConstraintState::violated) {
+        return decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
+                       constraints.reason);
+    }
+    if (evidence.no_gain >= sufficient_evidence) {
+        return decided(Verdict::no_gain, Basis::evidence,
+                       fmt::format("gains less than {}: {}", wanted, shown));
+    }
+    if (evidence.gain >= evidence.threshold) {
+        Judgement judgement;
+        judgement.next = Judgement::Next::confirm;
+        judgement.pairs_wanted = confirmation_pairs(search.size(), rules);
+        return judgement;
+    }
+    if (static_cast<int>(search.size()) >= rules.max_pairs) {
+        return decided(Verdict::inconclusive, Basis::none,
+                       fmt::format("no evidence after {} pairs: {}", search.size(), shown));
+    }
+    if (too_busy) {
+        return decided(Verdict::inconclusive, Basis::none,
+                       "the machine was too busy: more than half of the pairs were set aside");
+    }
+    if (search.screened(evidence.threshold)) {
+        // What has already convinced at the usual level is a near miss and not "no gain".
+        if (evidence.gain >= sufficient_evidence) {
+            return decided(
+                Verdict::inconclusive, Basis::screen,
+                fmt::format("near miss: {}, but the pairs left cannot bring the evidence to {:.0f}", shown,
+                            evidence.threshold));
+        }
+        return decided(Verdict::no_gain, Basis::screen, fmt::format("hardly a chance to be kept: {}", shown));
+    }
+    return {};
+}
+
+std::vector<const Pair*> joined(std::vector<const Pair*> first, const std::vector<const Pair*>& second) {
+    first.insert(first.end(), second.begin(), second.end());
+    return first;
+}
+
+/// The end of a confirmation whose pairs are complete.
+Judgement confirmation_judgement(const Interval& effect, double e_value,
+                                 const ConstraintJudgement& constraints, const Rules& rules) {
+    const std::string shown = interval_text(effect, rules.scale);
+    if (e_value < sufficient_evidence) {
+        return decided(Verdict::inconclusive, Basis::none,
+                       fmt::format("the gain did not repeat on fresh pairs: {}, evidence {:.3g} of {:.0f}",
+                                   shown, e_value, sufficient_evidence));
+    }
+    if (constraints.state == ConstraintState::open) {
+        return decided(Verdict::inconclusive, Basis::none,
+                       fmt::format("better: {}, but {}", shown, constraints.reason));
+    }
+    const bool counts = effect.estimate >= least_effect(rules);
+    return decided(
+        Verdict::kept, Basis::evidence,
+        fmt::format(
+            "better: {}{}", shown,
+            counts ? "" : ", less than the " + effect_text(least_effect(rules), rules.scale) + " asked for"));
+}
+
+}  // namespace
+
+Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules) {
+    const std::vector<const Pair*> taken = counted(pairs);
+    const bool too_busy = machine_is_too_busy(pairs, rules);
+    if (taken.empty() && too_busy) {
+        return decided(Verdict::inconclusive, Basis::none,
+                       "the machine was too busy: every pair was set aside");
+    }
+    if (calibration.deterministic) return judge_exact_search(taken, rules);
+    const Search search(effects_of(taken, rules), calibration, rules);
+    Judgement judgement;
+    std::optional<Interval> effect;
+    const Evidence evidence = search.evidence();
+    if (search.size() > 0) {
+        effect = hodges_lehmann(search.effects());
+        judgement = search_judgement(search, evidence, judge_constraints(taken, rules.constraints, false),
+                                     *effect, too_busy, rules);
+    }
+    judgement.evidence = evidence;
+    if (judgement.next == Judgement::Next::decided) {
+        judgement.decision.effect = effect;
+        judgement.decision.e_value = evidence.gain;
+        judgement.decision.pairs = static_cast<int>(search.size());
+    }
+    return judgement;
+}
+
+Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const Pair> confirmation,
+                             const Calibration& calibration, const Rules& rules) {
+    const std::vector<const Pair*> before = counted(search_pairs);
+    const std::vector<const Pair*> fresh = counted(confirmation);
+    if (calibration.deterministic) return judge_exact_confirmation(before, fresh, rules);
+    const Search search(effects_of(before, rules), calibration, rules);
+    const std::vector<double> effects = effects_of(fresh, rules);
+    const int wanted = confirmation_pairs(search.size(), rules);
+
+    Evidence evidence;
+    evidence.threshold = sufficient_evidence;
+    evidence.gain = robust_e_value(effects, 0, search.learnt_scale(), search.floor());
+    evidence.loss = robust_e_value(shortfalls(effects, 0), 0, search.learnt_scale(), search.floor());
+    evidence.no_gain =
+        robust_e_value(shortfalls(effects, least_effect(rules)), 0, search.learnt_scale(), search.floor());
+
+    const std::vector<const Pair*> both = joined(before, fresh);
+    const ConstraintJudgement constraints = judge_constraints(both, rules.constraints, false);
+    Judgement judgement;
+    if (constraints.state == ConstraintState::violated) {
+        judgement = decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
+                            constraints.reason);
+    } else if (static_cast<int>(effects.size()) >= wanted) {
+        judgement = confirmation_judgement(hodges_lehmann(effects), evidence.gain, constraints, rules);
+    } else if (machine_is_too_busy(confirmation, rules)) {
+        judgement = decided(Verdict::inconclusive, Basis::none,
+                            "the machine was too busy: more than half of the pairs were set aside");
+    }
+    judgement.evidence = evidence;
+    judgement.pairs_wanted = wanted;
+    if (judgement.next == Judgement::Next::decided) {
+        if (!effects.empty()) judgement.decision.effect = hodges_lehmann(effects);
+        judgement.decision.e_value = search.evidence().gain;
+        judgement.decision.pairs = static_cast<int>(both.size());
+    }
+    return judgement;
+}
+
+std::optional<bool> judge_holdout(std::span<const Pair> pairs, const Calibration& calibration,
+                                  const Rules& rules) {
+    const std::vector<const Pair*> taken = counted(pairs);
+    const std::vector<double> effects = effects_of(taken, rules);
+    const bool exhausted =
+        static_cast<int>(effects.size()) >= rules.max_pairs || machine_is_too_busy(pairs, rules);
+    if (effects.empty()) return exhausted ? std::optional(true) : std::nullopt;
+    if (calibration.deterministic) return effects.front() >= 0;
+    const double scale = first_scale(calibration, rules);
+    const double floor = scale_floor(calibration, rules);
+    if (robust_e_value(shortfalls(effects, 0), 0, scale, floor) >= sufficient_evidence) return false;
+    if (robust_e_value(effects, -least_effect(rules), scale, floor) >= sufficient_evidence) return true;
+    if (exhausted) return hodges_lehmann(effects).high >= 0;
+    return {};
+}
+
+}  // namespace ratchet
