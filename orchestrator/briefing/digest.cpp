@@ -7,6 +7,7 @@
 
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
+#include "orchestrator/rendering.hpp"
 
 namespace ratchet {
 namespace {
@@ -37,16 +38,6 @@ std::string joined_files(const std::vector<std::string>& files, std::size_t at_m
     return out;
 }
 
-/// "+0.80% ± 1.1%"; empty where nothing was measured.
-std::string effect_with_error(const std::optional<Interval>& effect, Scale scale) {
-    if (!effect) return {};
-    const double half = (effect->high - effect->low) / 2;
-    std::string error = format_effect(half, scale);
-    if (error.starts_with("×")) return format_interval(*effect, scale);
-    if (error.starts_with("+")) error.erase(0, 1);
-    return format_effect(effect->estimate, scale) + " ± " + error;
-}
-
 /// How much of each field a line may show.
 struct LineForm {
     std::size_t idea;
@@ -68,7 +59,7 @@ std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoc
     std::string line = fmt::format("#{}", told.id.value);
     if (told.decision) {
         line += fmt::format(" {}", name_of(told.decision->verdict));
-        const std::string effect = effect_with_error(told.decision->effect, scale);
+        const std::string effect = effect_text(told.decision->effect, scale);
         if (!effect.empty()) line += ' ' + effect;
         if (!effect.empty() && told.epoch != epoch) line += fmt::format(" (epoch {})", told.epoch);
     }

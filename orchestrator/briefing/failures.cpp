@@ -149,6 +149,9 @@ std::string idea_key(const std::string& idea) {
 /// all such failures are one.
 std::string fold_key(const Summary& experiment) {
     if (experiment.decision && experiment.decision->verdict == Verdict::no_proposal) return "no-proposal";
+    std::string files;
+    for (const std::string& file : experiment.files) files += (files.empty() ? "" : ", ") + file;
+    if (experiment.idea == files) return {};  // it said nothing of its own
     const std::string idea = idea_key(experiment.idea);
     return idea.empty() ? std::string() : "idea " + idea;
 }

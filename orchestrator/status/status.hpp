@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 
+#include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
 
 namespace ratchet {
@@ -34,10 +35,12 @@ class Status {
     virtual void warning(const std::string& line) = 0;
 };
 
-/// A live line on a terminal and one line an experiment.
-std::unique_ptr<Status> make_terminal_status(std::ostream& out, bool colour, int columns);
+/// A live line on a terminal and one line an experiment. `scale` is the campaign's, for the effects. None of
+/// these ports ever throws because its stream broke.
+std::unique_ptr<Status> make_terminal_status(std::ostream& out, bool colour, int columns,
+                                             Scale scale = Scale::ratio);
 /// One line an experiment, no control characters.
-std::unique_ptr<Status> make_plain_status(std::ostream& out);
+std::unique_ptr<Status> make_plain_status(std::ostream& out, Scale scale = Scale::ratio);
 /// One JSON object a line.
 std::unique_ptr<Status> make_json_status(std::ostream& out);
 std::unique_ptr<Status> make_silent_status();

@@ -1,0 +1,175 @@
+#include "orchestrator/json_rendering.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/rendering.hpp"
+
+namespace ratchet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json milliseconds(Timestamp at) {
+    return at.time_since_epoch().count();
+}
+
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+}
+
+template <typename T>
+Json value_or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+template <typename Enum>
+Json name_or_null(const std::optional<Enum>& value) {
+    return value ? Json(name_of(*value)) : Json(nullptr);
+}
+
+Json number_or_null(const std::optional<ExperimentId>& id) {
+    return id ? Json(id->value) : Json(nullptr);
+}
+
+Json figures_json(const RunFigures& figures) {
+    return {{"wall_seconds", figures.wall_seconds},
+            {"user_seconds", figures.user_seconds},
+            {"system_seconds", figures.system_seconds},
+            {"peak_memory_bytes", figures.peak_memory_bytes},
+            {"involuntary_switches", figures.involuntary_switches},
+            {"steal_ticks", figures.steal_ticks},
+            {"pressure_seconds", figures.pressure_seconds}};
+}
+
+Json sample_json(const Sample& sample) {
+    return {{"value", sample.value}, {"metrics", sample.metrics}, {"figures", figures_json(sample.figures)}};
+}
+
+Json pair_json(const Pair& pair) {
+    return {{"phase", name_of(pair.phase)},
+            {"index", pair.index},
+            {"candidate_first", pair.candidate_first},
+            {"champion_commit", pair.champion_commit.hex},
+            {"candidate_commit", pair.candidate_commit.hex},
+            {"champion", sample_json(pair.champion)},
+            {"candidate", sample_json(pair.candidate)},
+            {"set_aside", text_or_null(pair.set_aside)},
+            {"at", milliseconds(pair.at)}};
+}
+
+Json run_json(const StageRun& run) {
+    return {{"stage", name_of(run.stage)},
+            {"name", run.name},
+            {"succeeded", run.succeeded},
+            {"timed_out", run.timed_out},
+            {"exit_status", run.exit_status},
+            {"figures", figures_json(run.figures)},
+            {"tail", run.tail},
+            {"log_file", text_or_null(run.log_file)}};
+}
+
+Json notes_json(const Notes& notes) {
+    return {{"hypothesis", text_or_null(notes.hypothesis)},
+            {"expected_effect", text_or_null(notes.expected_effect)},
+            {"risk", text_or_null(notes.risk)},
+            {"learned", text_or_null(notes.learned)},
+            {"next_ideas", notes.next_ideas},
+            {"origin", notes.origin}};
+}
+
+Json usage_json(const Usage& usage) {
+    return {{"requests", usage.requests},
+            {"input_tokens", usage.input_tokens},
+            {"output_tokens", usage.output_tokens},
+            {"cost", value_or_null(usage.cost)},
+            {"wall_seconds", usage.wall_seconds}};
+}
+
+Json proposal_json(const std::optional<Proposal>& proposal) {
+    if (!proposal) return nullptr;
+    Json files = Json::array();
+    for (const TouchedFile& file : proposal->files) {
+        files.push_back({{"path", file.path}, {"added", file.added}, {"removed", file.removed}});
+    }
+    return {{"notes", notes_json(proposal->notes)},
+            {"usage", usage_json(proposal->usage)},
+            {"failure", text_or_null(proposal->failure)},
+            {"files", files},
+            {"patch_id", text_or_null(proposal->patch_id)},
+            {"diff", proposal->diff},
+            {"captured_at", milliseconds(proposal->captured_at)}};
+}
+
+}  // namespace
+
+Json json_of(const std::optional<Interval>& interval) {
+    if (!interval) return nullptr;
+    return {{"low", interval->low}, {"estimate", interval->estimate}, {"high", interval->high}};
+}
+
+Json json_of(const Summary& experiment) {
+    const std::optional<Decision>& decision = experiment.decision;
+    const auto of_decision = [&](auto member) -> Json {
+        return decision ? Json(member(*decision)) : Json(nullptr);
+    };
+    Json json;
+    json["experiment"] = experiment.id.value;
+    json["stage"] = name_of(experiment.stage);
+    json["verdict"] = of_decision(
+        [&](const Decision& d) { return name_of(experiment.vetoed ? Verdict::vetoed : d.verdict); });
+    json["rejection"] = of_decision([](const Decision& d) { return name_or_null(d.rejection); });
+    json["duplicate_of"] = of_decision([](const Decision& d) { return number_or_null(d.duplicate_of); });
+    json["basis"] = of_decision([](const Decision& d) { return name_of(d.basis); });
+    json["reason"] = of_decision([](const Decision& d) { return d.reason; });
+    json["effect"] = of_decision([](const Decision& d) { return json_of(d.effect); });
+    json["e_value"] = of_decision([](const Decision& d) { return d.e_value; });
+    json["pairs"] = of_decision([](const Decision& d) { return d.pairs; });
+    json["vetoed"] = experiment.vetoed;
+    json["epoch"] = experiment.epoch;
+    json["proposer"] = experiment.proposer;
+    json["move"] = name_of(experiment.move);
+    json["focus"] = text_or_null(experiment.focus);
+    json["parent"] = experiment.parent.hex;
+    json["candidate"] = text_or_null(experiment.candidate.hex);
+    json["idea"] = text_or_null(experiment.idea);
+    json["files"] = experiment.files;
+    json["started_at"] = milliseconds(experiment.started_at);
+    json["finished_at"] = experiment.finished_at ? milliseconds(*experiment.finished_at) : Json(nullptr);
+    return json;
+}
+
+Json json_of(const Experiment& experiment) {
+    Json json = json_of(summary_of(experiment));
+    json["seed"] = experiment.brief.seed;
+    json["tree"] = text_or_null(experiment.tree.hex);
+    json["measured_index"] = experiment.measured_index == 0 ? Json(nullptr) : Json(experiment.measured_index);
+    json["proposal"] = proposal_json(experiment.proposal);
+    json["runs"] = Json::array();
+    for (const StageRun& run : experiment.runs)
+        json["runs"].push_back(run_json(run));
+    json["samples"] = Json::array();
+    for (const Pair& pair : experiment.pairs)
+        json["samples"].push_back(pair_json(pair));
+    return json;
+}
+
+Json json_of(const std::vector<Summary>& experiments) {
+    Json list = Json::array();
+    for (const Summary& experiment : experiments)
+        list.push_back(json_of(experiment));
+    return list;
+}
+
+Json json_of(const std::optional<TotalGain>& total) {
+    if (!total) return nullptr;
+    return {{"effect", json_of(std::optional(total->effect))},
+            {"verified", total->verified},
+            {"pairs", total->verified ? Json(total->pairs) : Json(nullptr)},
+            {"steps", total->steps}};
+}
+
+std::string text_of(const Json& json, bool indented) {
+    return json.dump(indented ? 2 : -1, ' ', true, Json::error_handler_t::replace);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,16 @@
+#include "orchestrator/status/output.hpp"
+
+#include <ios>
+
+namespace ratchet {
+
+void put(std::ostream& out, std::string_view text) noexcept {
+    try {
+        out.write(text.data(), static_cast<std::streamsize>(text.size()));
+        out.flush();
+    } catch (const std::ios_base::failure&) {
+        // Nobody is there to be told.
+    }
+}
+
+}  // namespace ratchet
