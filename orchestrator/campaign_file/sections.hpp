@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiment_store/campaign.hpp"
+#include "orchestrator/campaign_file/table_reader.hpp"
+#include "orchestrator/campaign_file/toml_value.hpp"
+
+// One function a table of the campaign file. All throw UserError as TableReader does.
+
+namespace ratchet {
+
+/// [campaign] into the campaign's own members.
+void read_campaign_table(const TomlValue& table, const std::string& file, Campaign& campaign);
+/// [sandbox]; its `timeout` is the default of every command of an evaluation that has none of its own.
+SandboxSettings read_sandbox(const TomlValue& table, const std::string& file, Milliseconds& timeout);
+Prepare read_prepare(const TomlValue& table, const std::string& file, Milliseconds timeout);
+Build read_build(const TomlValue& table, const std::string& file, Milliseconds timeout);
+std::vector<Gate> read_gates(const TomlValue& tables, const std::string& file, Milliseconds timeout);
+/// [benchmark], or [holdout] whose defaults are the benchmark's.
+Benchmark read_benchmark(const TomlValue& table, const std::string& name, const std::string& file,
+                         Milliseconds timeout, const Benchmark* defaults);
+std::vector<Constraint> read_constraints(const TomlValue& tables, const std::string& file,
+                                         const std::string& primary_metric);
+std::string read_canary(const TomlValue& table, const std::string& file);
+ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs);
+std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file);
+Budget read_budget(const TomlValue& table, const std::string& file);
+
+/// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.
+void require_inside(const TableReader& reader, const std::string& key, const std::string& path);
+
+}  // namespace ratchet

@@ -1,0 +1,163 @@
+#include "orchestrator/proposers/knob_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <regex>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// A file in which a knob stands is source text; more than this is something else.
+constexpr std::size_t most_bytes = std::size_t{4} << 20;
+
+/// `__polynomial` is libstdc++'s breadth-first matcher: its time is bounded whatever the pattern, and it does
+/// not recurse over the text, which an agent may have made long (the default one overflows the stack at some
+/// 100,000 repetitions).
+constexpr auto pattern_syntax =
+    std::regex::ECMAScript | std::regex::multiline | std::regex_constants::__polynomial;
+
+class Descriptor {
+  public:
+    explicit Descriptor(int value) : value_(value) {}
+    ~Descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(value_, other.value_);
+        return *this;
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int get() const { return value_; }
+
+  private:
+    int value_;
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& problem) {
+    throw UserError(fmt::format("the knob file {} {}", file, problem),
+                    "a knob's file is a regular file of the repository, relative to the campaign file");
+}
+
+/// Opens a file below `tree` without following a symlink in any component: a commit may hold links that lead
+/// out.
+Descriptor open_below(const std::filesystem::path& tree, const std::string& file, int flags) {
+    Descriptor folder(::open(tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const std::filesystem::path relative = std::filesystem::path(file).lexically_normal();
+    for (auto part = relative.begin(); folder.get() >= 0 && part != relative.end(); ++part) {
+        const bool last = std::next(part) == relative.end();
+        const int how = last ? flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+                             : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+        folder = Descriptor(::openat(folder.get(), part->c_str(), how));
+    }
+    if (folder.get() < 0) refuse(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
+    struct stat status{};
+    if (::fstat(folder.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is no regular file");
+    if (status.st_size > static_cast<off_t>(most_bytes)) refuse(file, "is larger than 4 MiB");
+    return folder;
+}
+
+std::string read_all(const Descriptor& descriptor, const std::string& file) {
+    std::string text;
+    std::string chunk(std::size_t{64} << 10, '\0');
+    while (text.size() <= most_bytes) {
+        const ssize_t count = ::read(descriptor.get(), chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) refuse(file, fmt::format("cannot be read: {}", std::strerror(errno)));
+        if (count == 0) return text;
+        text.append(chunk, 0, static_cast<std::size_t>(count));
+    }
+    refuse(file, "is larger than 4 MiB");
+}
+
+/// Writes into the file that is there, so that its mode and owner stay; the worktree is remade from a commit
+/// before anybody relies on it, so a torn write is of no consequence.
+void write_all(const std::filesystem::path& tree, const std::string& file, const std::string& text) {
+    const Descriptor descriptor = open_below(tree, file, O_WRONLY);
+    std::size_t done = 0;
+    while (done < text.size()) {
+        const ssize_t count =
+            ::pwrite(descriptor.get(), text.data() + done, text.size() - done, static_cast<off_t>(done));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) {
+            throw MachineryError(fmt::format("cannot write {}: {}", file, std::strerror(errno)));
+        }
+        done += static_cast<std::size_t>(count);
+    }
+    if (::ftruncate(descriptor.get(), static_cast<off_t>(text.size())) != 0) {
+        throw MachineryError(fmt::format("cannot write {}: {}", file, std::strerror(errno)));
+    }
+}
+
+std::string read_below(const std::filesystem::path& tree, const std::string& file) {
+    return read_all(open_below(tree, file, O_RDONLY), file);
+}
+
+}  // namespace
+
+std::optional<std::string> pattern_problem(const std::string& pattern) {
+    // Longer ones are no pattern of a person's, and the library's compiler recurses on them.
+    constexpr std::size_t longest = 1000;
+    if (pattern.size() > longest) return "is longer than 1000 characters";
+    try {
+        const std::regex expression(pattern, pattern_syntax);
+        if (expression.mark_count() == 1) return {};
+        return fmt::format("must have exactly one group ( ), found {}", expression.mark_count());
+    } catch (const std::regex_error& error) {
+        return fmt::format("is no regular expression that can be used: {}", error.what());
+    }
+}
+
+KnobPlace find_knob(const Knob& knob, const std::string& text) {
+    const std::regex expression(knob.pattern, pattern_syntax);
+    KnobPlace place;
+    int matches = 0;
+    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match) {
+        if (++matches > 1) break;
+        if (!(*match)[1].matched) continue;
+        place = {static_cast<std::size_t>(match->position(1)), static_cast<std::size_t>(match->length(1))};
+    }
+    if (matches == 1) return place;
+    throw UserError(fmt::format("the pattern of the knob \"{}\" matches {} in {}", knob.name,
+                                matches == 0 ? "nothing" : "several times", knob.file),
+                    fmt::format("it must match exactly once: {}", knob.pattern));
+}
+
+std::vector<std::string> read_knobs(const std::filesystem::path& tree, const std::vector<Knob>& knobs) {
+    std::map<std::string, std::string> texts;
+    std::vector<std::string> values;
+    for (const Knob& knob : knobs) {
+        const auto found = texts.find(knob.file);
+        const std::string& text =
+            found != texts.end() ? found->second : (texts[knob.file] = read_below(tree, knob.file));
+        const KnobPlace place = find_knob(knob, text);
+        values.push_back(text.substr(place.offset, place.length));
+    }
+    return values;
+}
+
+void write_knobs(const std::filesystem::path& tree, const std::vector<KnobSetting>& settings) {
+    std::map<std::string, std::string> texts;
+    for (const KnobSetting& setting : settings) {
+        const std::string& file = setting.knob->file;
+        if (!texts.contains(file)) texts[file] = read_below(tree, file);
+        std::string& text = texts[file];
+        const KnobPlace place = find_knob(*setting.knob, text);
+        text.replace(place.offset, place.length, setting.value);
+    }
+    for (const auto& [file, text] : texts)
+        write_all(tree, file, text);
+}
+
+}  // namespace ratchet
