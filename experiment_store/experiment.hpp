@@ -262,6 +262,7 @@ struct Experiment {
     Timestamp started_at;
     std::optional<Timestamp> finished_at;
     bool vetoed = false;
+    CommitId candidate_parent = {};  ///< what the candidate stands on: brief.parent, unless it was rebased
 };
 
 }  // namespace ratchet

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "experiment_store/campaign.hpp"
+#include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
 
 namespace ratchet {
@@ -32,6 +34,7 @@ struct CampaignIdentity {
     CommitId base;
     std::string goal;
     Timestamp created_at;
+    TreeId base_tree = {};  ///< so that a candidate which changes nothing is known; empty: not known
 };
 
 /// A stretch in which the harness does not change.
@@ -132,28 +135,41 @@ struct Note {
     Timestamp at;
 };
 
+/// An experiment whose diff is nearly the same.
+struct Near {
+    ExperimentId experiment;
+    int distance = 0;  ///< of the fingerprints, in bits
+};
+
 /// The state of LOND: how many experiments were measured and kept in this campaign.
 struct ErrorBudget {
     int measured = 0;
     int kept = 0;
 };
 
+/// The champion changed while an experiment was measured against the one before: rebase, then measure again.
+struct ChampionMoved : MachineryError {
+    using MachineryError::MachineryError;
+};
+
 /// The typed interface of the ledger: the only source of truth about a campaign. Each writing call is one
 /// durable transaction (WAL, synchronous=FULL) that maintains the derived tables with the facts. Throws
-/// MachineryError where SQLite fails and UserError where the file is no ledger, is newer than this program,
-/// or cannot be written.
+/// MachineryError where SQLite fails, or where a call does not fit the experiment's state (a second proposal,
+/// a pair after the verdict), and UserError where the file is no ledger, is newer than this program, or
+/// cannot be written.
 class Ledger {
   public:
     enum class Mode { read_write, read_only };
 
-    /// Opens (and in read_write mode creates or migrates) the ledger in this file. ":memory:" for tests.
+    /// Opens (and in read_write mode creates or migrates) the ledger in this file. ":memory:" for tests. The
+    /// clock must outlive the ledger. A reader sees what was committed, also while another process writes.
     Ledger(const std::filesystem::path& file, const Clock& clock, Mode mode = Mode::read_write);
     ~Ledger();
     Ledger(Ledger&&) noexcept;
     Ledger& operator=(Ledger&&) noexcept;
 
-    // --- the campaign
-    // --------------------------------------------------------------------------------------------
+    // The campaign.
+
     [[nodiscard]] std::optional<CampaignIdentity> identity() const;
     /// Writes the identity (once) and makes the base the first champion.
     void found(const CampaignIdentity& identity);
@@ -167,37 +183,42 @@ class Ledger {
     /// Why the last session ended; empty where it did not end by itself (killed) or none was.
     [[nodiscard]] std::string last_session_end() const;
 
-    // --- the life of an experiment, in its durable order
-    // -----------------------------------------------------------
+    // The life of an experiment, in its durable order.
+
     /// planned: fixes the number (brief.id is ignored), stores the brief and the prompt (compressed).
     ExperimentId begin(const Brief& brief, const std::string& prompt);
     /// proposed (transaction A): the proposal as a fact. Never asked for again from here on.
     void store_proposal(ExperimentId id, const Proposal& proposal);
-    /// captured (transaction B): the candidate commit that was made of it exists and is pinned.
-    void captured(ExperimentId id, const CommitId& candidate, const TreeId& tree);
-    /// Any later stage, with the runs that led there. Reaching `gated` for the first time assigns
-    /// measured_index.
+    /// captured (transaction B): the candidate commit that was made of it exists and is pinned. May be called
+    /// again, with the commit's new parent, where it was rebased; an empty parent means the brief's.
+    void captured(ExperimentId id, const CommitId& candidate, const TreeId& tree,
+                  const CommitId& parent = {});
+    /// Any stage from admitted to confirmed, with the runs that led there. The stage that it stands at
+    /// already: stores runs that led no further (a build or a gate that failed). Reaching `gated` for the
+    /// first time assigns measured_index. An earlier stage than before is what a resumed or rebased
+    /// experiment goes through again.
     void advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs = {});
     void add_pair(ExperimentId id, const Pair& pair);
     /// Forgets the pairs of an experiment that were taken against another champion (before it is measured
-    /// again).
+    /// again). They stay as facts, but are not read any more, and their indexes are free again.
     void discard_pairs(ExperimentId id, const std::string& reason);
-    /// finished: verdict, aggregates and, for `kept`, the new champion, in one transaction. Throws
-    /// ChampionMoved where the champion is not `expected_champion` any more.
+    /// finished: verdict, aggregates and, for `kept`, the new champion, in one transaction. A `kept` throws
+    /// ChampionMoved, and writes nothing, where the champion is not `expected_champion` any more.
     void finish(ExperimentId id, const Decision& decision, const CommitId& expected_champion);
     /// Takes a kept experiment back. The champion becomes the newest kept one without a vetoed ancestor;
-    /// returns it. Throws UserError where #id was not kept or is vetoed already.
+    /// returns it. From then on the decision of #id reads `vetoed`, with this reason. Throws UserError where
+    /// #id was not kept or is vetoed already.
     Champion veto(ExperimentId id, const std::string& reason);
 
-    // --- measurement that belongs to no experiment
-    // ------------------------------------------------------------------
+    // Measurement that belongs to no experiment.
+
     void add_calibration(const CalibrationRecord& record);
     [[nodiscard]] std::optional<CalibrationRecord> latest_calibration() const;
     void add_verification(const Verification& verification);
     [[nodiscard]] std::optional<Verification> latest_verification() const;
 
-    // --- what is known
-    // ------------------------------------------------------------------------------------------------
+    // What is known.
+
     [[nodiscard]] Champion champion() const;
     /// From the base (first) to the champion (last); vetoed ones are not in it.
     [[nodiscard]] std::vector<Champion> lineage() const;
@@ -209,8 +230,9 @@ class Ledger {
     [[nodiscard]] std::int64_t experiment_count() const;
     /// Finished experiments since the last kept one.
     [[nodiscard]] std::int64_t since_last_kept() const;
-    [[nodiscard]] std::vector<std::pair<Verdict, int>> tally()
-        const;  ///< every verdict that occurred, in enum order
+    /// Every verdict that occurred, in enum order. A vetoed experiment counts as vetoed, not as kept.
+    [[nodiscard]] std::vector<std::pair<Verdict, int>> tally() const;
+    /// `kept` counts keeps ever made: a veto gives no error budget back.
     [[nodiscard]] ErrorBudget error_budget() const;
     [[nodiscard]] Usage total_usage() const;
     /// The origins (Notes::origin) and decisions of this proposer's experiments, oldest first; unfinished
@@ -218,22 +240,30 @@ class Ledger {
     [[nodiscard]] std::vector<Summary> proposals_of(const std::string& proposer) const;
     [[nodiscard]] std::map<std::string, std::string> origin(ExperimentId id) const;
 
-    // --- memory, for digest and admission
-    // -----------------------------------------------------------------------------
+    // Memory, for digest and admission.
+
     [[nodiscard]] std::vector<FileRecord> map(int limit) const;  ///< most attempts first
-    [[nodiscard]] std::vector<FailureSignature> recurring_failures(
-        int limit) const;                                    ///< count >= 2, most first
+    /// Those with a count of 2 or more, most first.
+    [[nodiscard]] std::vector<FailureSignature> recurring_failures(int limit) const;
     [[nodiscard]] std::vector<Idea> ideas(int limit) const;  ///< of finished experiments, newest first
     void add_note(const std::string& text);
     [[nodiscard]] std::vector<Note> notes() const;  ///< newest first
     /// An earlier experiment with this resulting tree that was evaluated to a verdict (or the base, id 0),
-    /// not counting `except`. Only of the current epoch.
+    /// not counting `except`. Only of the current epoch, but for the base and the champion; never a vetoed
+    /// one.
     [[nodiscard]] std::optional<ExperimentId> with_tree(const TreeId& tree, ExperimentId except) const;
-    /// An earlier evaluated experiment with this patch id on the same parent, not counting `except`.
+    /// An earlier evaluated experiment with this patch id on the same parent, not counting `except`; of the
+    /// current epoch, and never a vetoed one.
     [[nodiscard]] std::optional<ExperimentId> with_patch(const std::string& patch_id, const CommitId& parent,
                                                          ExperimentId except) const;
     /// Full text over ideas, notes, reasons, file names and outputs; best match first. See recall.hpp.
     [[nodiscard]] std::vector<Summary> search(std::string_view text, int limit) const;
+    /// Experiments whose diff has a fingerprint (see recall.hpp) within this many bits, nearest first, then
+    /// newest.
+    [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
+
+    /// Recreates every derived table from the facts, in one transaction.
+    void rebuild();
 
     /// True where PRAGMA integrity_check and foreign_key_check find nothing.
     [[nodiscard]] bool intact() const;

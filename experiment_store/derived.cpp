@@ -1,0 +1,261 @@
+#include "experiment_store/derived.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <vector>
+
+#include "experiment_store/failure_line.hpp"
+#include "experiment_store/recall.hpp"
+#include "experiment_store/values.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// So much of the end of a failed command's output is found by full text.
+constexpr std::size_t searchable_output_bytes = 4096;
+
+/// One line in a list holds no more of an idea.
+constexpr std::size_t longest_idea = 300;
+
+std::string first_line(std::string_view text) {
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) return {};
+    text.remove_prefix(start);
+    text = text.substr(0, text.find_first_of("\r\n"));
+    if (text.size() > longest_idea) {
+        std::size_t end = longest_idea;
+        while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+            --end;
+        text = text.substr(0, end);
+    }
+    return std::string(text);
+}
+
+/// All values of a column of text, joined.
+template <typename... Values>
+std::string joined(Database& database, const char* separator, std::string_view sql, const Values&... values) {
+    std::string result;
+    Statement rows = database.query(sql, values...);
+    while (rows.next()) {
+        if (!result.empty()) result += separator;
+        result += rows.take<std::string>();
+    }
+    return result;
+}
+
+/// The hypothesis's first line; where the proposer said nothing, what it found its place by, or the files it
+/// changed.
+std::string idea_of(Database& database, ExperimentId id) {
+    std::string idea = first_line(
+        database.value<std::string>("SELECT hypothesis FROM proposal WHERE experiment = ?", id).value_or(""));
+    if (!idea.empty()) return idea;
+    idea = first_line(joined(
+        database, ", ", "SELECT name || '=' || value FROM origin WHERE experiment = ? ORDER BY name", id));
+    if (!idea.empty()) return idea;
+    return first_line(
+        joined(database, ", ", "SELECT path FROM touched_file WHERE experiment = ? ORDER BY position", id));
+}
+
+/// Failed and never made good: of each command's runs the last one.
+std::vector<std::tuple<std::string, std::string, bool, std::string>> failed_runs(Database& database,
+                                                                                 ExperimentId id) {
+    std::vector<std::tuple<std::string, std::string, bool, std::string>> failed;
+    Statement rows = database.query(
+        "SELECT stage, name, timed_out, tail FROM stage_run AS run WHERE experiment = ?1 AND succeeded = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM stage_run AS later WHERE later.experiment = ?1 AND later.id > run.id "
+        "                AND later.stage = run.stage AND later.name = run.name) ORDER BY id",
+        id);
+    while (rows.next()) {
+        auto stage = rows.take<std::string>();
+        auto name = rows.take<std::string>();
+        const bool timed_out = rows.take<bool>();
+        failed.emplace_back(std::move(stage), std::move(name), timed_out, rows.take<std::string>());
+    }
+    return failed;
+}
+
+Document document_of(Database& database, ExperimentId id, const std::string& reason) {
+    Document document;
+    document.idea =
+        database.value<std::string>("SELECT idea FROM standing WHERE experiment = ?", id).value_or("");
+    document.notes =
+        joined(database, "\n",
+               "SELECT hypothesis || char(10) || expected_effect || char(10) || risk || char(10) || "
+               "learned || char(10) || failure FROM proposal WHERE experiment = ?",
+               id);
+    document.notes += "\n" + joined(database, "\n",
+                                    "SELECT text FROM next_idea WHERE experiment = ? ORDER BY position", id);
+    document.reason = reason;
+    document.files =
+        joined(database, "\n", "SELECT path FROM touched_file WHERE experiment = ? ORDER BY position", id);
+    for (const auto& [stage, name, timed_out, tail] : failed_runs(database, id)) {
+        document.output += name + "\n";
+        document.output += tail.substr(tail.size() - std::min(tail.size(), searchable_output_bytes)) + "\n";
+    }
+    return document;
+}
+
+std::string reason_of(Database& database, ExperimentId id) {
+    return database.value<std::string>("SELECT reason FROM decision WHERE experiment = ?", id).value_or("");
+}
+
+void count_verdict(Database& database, Verdict verdict, int change) {
+    database.run(
+        "INSERT INTO tally (verdict, count) VALUES (?1, ?2) "
+        "ON CONFLICT (verdict) DO UPDATE SET count = count + ?2",
+        verdict, change);
+    database.run("DELETE FROM tally WHERE count = 0");
+}
+
+/// Whether something was run, so that its files were tried; the others say nothing about the code.
+bool was_run(Verdict verdict) {
+    return verdict != Verdict::rejected && verdict != Verdict::no_proposal && verdict != Verdict::interrupted;
+}
+
+void count_files(Database& database, ExperimentId id, Verdict verdict) {
+    if (!was_run(verdict)) return;
+    const bool kept = verdict == Verdict::kept;
+    database.run(
+        "INSERT INTO file_record (path, attempts, failures, kept, best_effect) "
+        "SELECT DISTINCT path, 1, ?2, ?3, effect_estimate FROM touched_file JOIN decision USING (experiment) "
+        "WHERE experiment = ?1 "
+        "ON CONFLICT (path) DO UPDATE SET attempts = attempts + 1, failures = failures + excluded.failures, "
+        "kept = kept + excluded.kept, "
+        "best_effect = coalesce(max(best_effect, excluded.best_effect), best_effect, excluded.best_effect)",
+        id, !kept, kept);
+}
+
+void count_failures(Database& database, ExperimentId id, Verdict verdict) {
+    if (!was_run(verdict)) return;
+    std::set<std::tuple<std::string, std::string, std::string>> signatures;
+    for (const auto& [stage, name, timed_out, tail] : failed_runs(database, id)) {
+        signatures.emplace(stage, name, timed_out ? "timed out" : failure_line(tail));
+    }
+    for (const auto& [stage, name, line] : signatures) {
+        database.run(
+            "INSERT INTO failure_signature (stage, name, line, count, last) VALUES (?1, ?2, ?3, 1, ?4) "
+            "ON CONFLICT (stage, name, line) DO UPDATE SET count = count + 1, last = max(last, ?4)",
+            stage, name, line, id);
+    }
+}
+
+void derive_planned(Database& database, ExperimentId id) {
+    database.run(
+        "INSERT INTO standing (experiment, epoch, stage, candidate_parent) "
+        "SELECT id, epoch, ?2, parent FROM experiment WHERE id = ?1",
+        id, Stage::planned);
+}
+
+void derive_proposed(Database& database, ExperimentId id) {
+    database.run("UPDATE standing SET idea = ?2 WHERE experiment = ?1", id, idea_of(database, id));
+    database.run(
+        "UPDATE totals SET requests = totals.requests + p.requests, "
+        "input_tokens = totals.input_tokens + p.input_tokens, "
+        "output_tokens = totals.output_tokens + p.output_tokens, "
+        "cost = coalesce(totals.cost + p.cost, totals.cost, p.cost), "
+        "wall_seconds = totals.wall_seconds + p.wall_seconds "
+        "FROM (SELECT * FROM proposal WHERE experiment = ?) AS p",
+        id);
+    const auto diff = database.value<Compressed>("SELECT diff FROM proposal WHERE experiment = ?", id);
+    if (const std::uint64_t fingerprint = fingerprint_of(diff ? diff->text : ""); fingerprint != 0) {
+        database.run("INSERT INTO fingerprint (experiment, value) VALUES (?, ?)", id, fingerprint);
+    }
+}
+
+void derive_captured(Database& database, ExperimentId id) {
+    database.run(
+        "UPDATE standing SET (candidate, tree, candidate_parent) = "
+        "(SELECT commit_id, tree, parent FROM candidate WHERE experiment = ?1 ORDER BY id DESC LIMIT 1) "
+        "WHERE experiment = ?1",
+        id);
+}
+
+void derive_gated(Database& database, ExperimentId id) {
+    database.run(
+        "UPDATE totals SET measured = measured + 1 "
+        "WHERE (SELECT measured_index FROM standing WHERE experiment = ?) = 0",
+        id);
+    database.run(
+        "UPDATE standing SET measured_index = (SELECT measured FROM totals) "
+        "WHERE experiment = ? AND measured_index = 0",
+        id);
+}
+
+void derive_finished(Database& database, ExperimentId id) {
+    const Verdict verdict = *database.value<Verdict>("SELECT verdict FROM decision WHERE experiment = ?", id);
+    database.run(
+        "UPDATE standing SET (verdict, finished_at) = (SELECT verdict, at FROM decision WHERE experiment = "
+        "?1) "
+        "WHERE experiment = ?1",
+        id);
+    database.run("UPDATE totals SET finished = finished + 1");
+    if (verdict == Verdict::kept) database.run("UPDATE totals SET finished_at_last_kept = finished");
+    count_verdict(database, verdict, 1);
+    count_files(database, id, verdict);
+    count_failures(database, id, verdict);
+    remember(database, id, document_of(database, id, reason_of(database, id)));
+}
+
+}  // namespace
+
+void derive_progress(Database& database, ExperimentId id, Stage stage) {
+    if (stage == Stage::planned) return derive_planned(database, id);
+    database.run("UPDATE standing SET stage = ?2 WHERE experiment = ?1", id, stage);
+    if (stage == Stage::proposed) derive_proposed(database, id);
+    if (stage == Stage::captured) derive_captured(database, id);
+    if (stage == Stage::gated) derive_gated(database, id);
+    if (stage == Stage::finished) derive_finished(database, id);
+}
+
+void derive_discard(Database& database, ExperimentId id) {
+    database.run(
+        "UPDATE standing SET generation = "
+        "(SELECT max(generation) FROM discard WHERE experiment = ?1) WHERE experiment = ?1",
+        id);
+}
+
+void derive_veto(Database& database, ExperimentId id) {
+    const std::string decided = reason_of(database, id);
+    const std::string vetoed =
+        *database.value<std::string>("SELECT reason FROM veto WHERE experiment = ?", id);
+    forget(database, id, document_of(database, id, decided));
+    remember(database, id, document_of(database, id, decided + "\n" + vetoed));
+
+    database.run("UPDATE standing SET verdict = ?2 WHERE experiment = ?1", id, Verdict::vetoed);
+    count_verdict(database, Verdict::kept, -1);
+    count_verdict(database, Verdict::vetoed, 1);
+    // A gain that a person does not believe in is no file's best effect: the best of the others is looked up
+    // again.
+    database.run(
+        "UPDATE file_record SET kept = kept - 1, failures = failures + 1, best_effect = "
+        "(SELECT max(effect_estimate) FROM touched_file JOIN decision USING (experiment) "
+        " JOIN standing USING (experiment) WHERE path = file_record.path AND standing.verdict <> ?2 "
+        " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted')) "
+        "WHERE path IN (SELECT path FROM touched_file WHERE experiment = ?1)",
+        id, Verdict::vetoed);
+}
+
+void rebuild_derived(Database& database) {
+    database.script(
+        "DELETE FROM standing; DELETE FROM totals; DELETE FROM tally; DELETE FROM file_record;"
+        "DELETE FROM failure_signature; DELETE FROM fingerprint;"
+        "INSERT INTO full_text (full_text) VALUES ('delete-all');"
+        "INSERT INTO totals (id) VALUES (1);");
+    Statement progress = database.query("SELECT experiment, stage FROM progress ORDER BY id");
+    while (progress.next()) {
+        const auto id = progress.take<ExperimentId>();
+        derive_progress(database, id, progress.take<Stage>());
+    }
+    Statement discards = database.query("SELECT DISTINCT experiment FROM discard ORDER BY experiment");
+    while (discards.next())
+        derive_discard(database, discards.take<ExperimentId>());
+    Statement vetoes = database.query("SELECT experiment FROM veto ORDER BY experiment");
+    while (vetoes.next())
+        derive_veto(database, vetoes.take<ExperimentId>());
+}
+
+}  // namespace ratchet

@@ -1,0 +1,164 @@
+#include "experiment_store/failure_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace ratchet {
+
+namespace {
+
+constexpr std::size_t longest_line = 200;
+
+/// What compilers, test frameworks, shells and run-time systems say when something went wrong; in lower case.
+constexpr std::array<std::string_view, 10> telling = {
+    "error",     "fail",   "exception",   "panic", "assert", "fatal", "undefined reference",
+    "not found", "denied", "segmentation"};
+/// The same words where nothing did; and a compiler's flag, which make shows with each command.
+constexpr std::array<std::string_view, 4> reassuring = {" 0 error", " no error", " 0 fail", " no fail"};
+constexpr std::string_view compiler_flag = "-werror";
+
+bool is_alnum(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_word_character(char c) {
+    return is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// What ends a path in a line of output.
+bool ends_path(char c) {
+    return is_space(c) || std::string_view("'\"`()[]{}<>,;=|").find(c) != std::string_view::npos;
+}
+
+template <std::size_t Count>
+bool contains_any(std::string_view text, const std::array<std::string_view, Count>& parts) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+}
+
+bool tells(std::string_view line) {
+    std::string lower = " ";
+    for (const char c : line)
+        lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (auto at = lower.find(compiler_flag); at != std::string::npos; at = lower.find(compiler_flag)) {
+        lower.erase(at, compiler_flag.size());
+    }
+    return contains_any(lower, telling) && !contains_any(lower, reassuring);
+}
+
+/// Without escape sequences of a terminal (ECMA-48: ESC [ parameters, a final byte from @ to ~) and control
+/// characters.
+std::string without_colours(std::string_view line) {
+    std::string plain;
+    for (std::size_t at = 0; at < line.size(); ++at) {
+        if (line.substr(at, 2) == "\x1b[") {
+            at += 2;
+            while (at < line.size() && (line[at] < '@' || line[at] > '~'))
+                ++at;
+        } else if (is_space(line[at])) {
+            if (!plain.empty() && plain.back() != ' ') plain += ' ';
+        } else if (static_cast<unsigned char>(line[at]) >= 0x20 && line[at] != 0x7f) {
+            plain += line[at];
+        }
+    }
+    if (!plain.empty() && plain.back() == ' ') plain.pop_back();
+    return plain;
+}
+
+std::string without_directories(std::string_view line) {
+    std::string result;
+    for (std::size_t at = 0; at < line.size();) {
+        if (ends_path(line[at])) {
+            result += line[at++];
+            continue;
+        }
+        const std::size_t start = at;
+        while (at < line.size() && !ends_path(line[at]))
+            ++at;
+        std::string_view token = line.substr(start, at - start);
+        const std::size_t slash = token.substr(0, token.size() - 1).rfind('/');
+        if (slash != std::string_view::npos) token.remove_prefix(slash + 1);
+        result += token;
+    }
+    return result;
+}
+
+/// The end of a hexadecimal number of an address that starts here ("0x"), or `at`.
+std::size_t end_of_address(std::string_view line, std::size_t at) {
+    if (line.substr(at, 2) != "0x") return at;
+    std::size_t end = at + 2;
+    while (end < line.size() && std::isxdigit(static_cast<unsigned char>(line[end])) != 0)
+        ++end;
+    return end > at + 2 ? end : at;
+}
+
+/// The end of a number that starts here, with the marks that join its parts in times, dates, versions and
+/// fractions.
+std::size_t end_of_number(std::string_view line, std::size_t at) {
+    std::size_t end = at;
+    while (end < line.size()) {
+        if (is_digit(line[end])) {
+            ++end;
+        } else if (std::string_view(".,:-T").find(line[end]) != std::string_view::npos &&
+                   end + 1 < line.size() && is_digit(line[end + 1])) {
+            ++end;
+        } else {
+            break;
+        }
+    }
+    return end;
+}
+
+std::string without_numbers(std::string_view line) {
+    std::string result;
+    for (std::size_t at = 0; at < line.size();) {
+        const bool in_word = at > 0 && is_word_character(line[at - 1]);
+        if (in_word || !is_digit(line[at])) {
+            result += line[at++];
+        } else if (const std::size_t address = end_of_address(line, at); address > at) {
+            result += "0xN";
+            at = address;
+        } else {
+            result += 'N';
+            at = end_of_number(line, at);
+        }
+    }
+    return result;
+}
+
+/// Cut to a length, never within a character of UTF-8.
+std::string shortened(std::string text) {
+    if (text.size() <= longest_line) return text;
+    std::size_t end = longest_line;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U)
+        --end;
+    text.resize(end);
+    return text;
+}
+
+}  // namespace
+
+std::string normalised(std::string_view line) {
+    return shortened(without_numbers(without_directories(without_colours(line))));
+}
+
+std::string failure_line(std::string_view output) {
+    std::string last;
+    while (!output.empty()) {
+        const std::string_view line = output.substr(0, output.find('\n'));
+        output.remove_prefix(std::min(line.size() + 1, output.size()));
+        std::string plain = without_colours(line);
+        if (plain.empty()) continue;
+        if (tells(plain)) return normalised(plain);
+        last = std::move(plain);
+    }
+    return normalised(last);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,180 @@
+#include "experiment_store/ledger.hpp"
+
+#include "experiment_store/derived.hpp"
+#include "experiment_store/ledger_implementation.hpp"
+#include "experiment_store/migrations.hpp"
+
+// Opening a ledger, and what it holds of the campaign as a whole.
+
+namespace ratchet {
+
+Ledger::Ledger(const std::filesystem::path& file, const Clock& clock, Mode mode) {
+    const auto database_mode =
+        mode == Mode::read_write ? Database::Mode::read_write : Database::Mode::read_only;
+    implementation_ = std::make_unique<Implementation>(file, clock, database_mode);
+    try {
+        prepare_ledger(implementation_->database, database_mode, clock.now());
+    } catch (const UserError& error) {
+        throw UserError(file.string() + ": " + error.what(), error.hint());
+    }
+}
+
+Ledger::~Ledger() = default;
+Ledger::Ledger(Ledger&&) noexcept = default;
+Ledger& Ledger::operator=(Ledger&&) noexcept = default;
+
+std::optional<CampaignIdentity> Ledger::identity() const {
+    Statement row = implementation_->database.query(
+        "SELECT name, metric, unit, direction, scale, seed, base, goal, created_at, base_tree FROM campaign");
+    if (!row.next()) return std::nullopt;
+    return CampaignIdentity{row.take<std::string>(), row.take<std::string>(), row.take<std::string>(),
+                            row.take<Direction>(),   row.take<Scale>(),       row.take<std::uint64_t>(),
+                            row.take<CommitId>(),    row.take<std::string>(), row.take<Timestamp>(),
+                            row.take<TreeId>()};
+}
+
+void Ledger::found(const CampaignIdentity& identity) {
+    Database& database = implementation_->database;
+    Transaction transaction(database);
+    if (database.value<std::int64_t>("SELECT id FROM campaign")) {
+        throw MachineryError("the ledger belongs to a campaign already");
+    }
+    database.run(
+        "INSERT INTO campaign (id, name, metric, unit, direction, scale, seed, base, base_tree, goal, "
+        "created_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        identity.name, identity.metric, identity.unit, identity.direction, identity.scale, identity.seed,
+        identity.base, identity.base_tree, identity.goal, identity.created_at);
+    crown(database, identity.base, std::nullopt, implementation_->now());
+    transaction.commit();
+}
+
+std::optional<Epoch> Ledger::epoch() const {
+    Statement row = implementation_->database.query(
+        "SELECT id, harness_hash, campaign_file, commit_id, started_at FROM epoch ORDER BY id DESC LIMIT 1");
+    if (!row.next()) return std::nullopt;
+    return Epoch{row.take<std::int64_t>(), row.take<std::string>(), row.take<std::string>(),
+                 row.take<CommitId>(), row.take<Timestamp>()};
+}
+
+std::int64_t Ledger::begin_epoch(const std::string& harness_hash, const std::string& campaign_file,
+                                 const CommitId& commit) {
+    Database& database = implementation_->database;
+    Transaction transaction(database);
+    database.run("INSERT INTO epoch (harness_hash, campaign_file, commit_id, started_at) VALUES (?, ?, ?, ?)",
+                 harness_hash, campaign_file, commit, implementation_->now());
+    const std::int64_t id = database.last_insert_id();
+    transaction.commit();
+    return id;
+}
+
+std::int64_t Ledger::begin_session(const std::string& host, int process_id) {
+    Database& database = implementation_->database;
+    Transaction transaction(database);
+    database.run("INSERT INTO session (host, process_id, started_at) VALUES (?, ?, ?)", host, process_id,
+                 implementation_->now());
+    const std::int64_t id = database.last_insert_id();
+    transaction.commit();
+    return id;
+}
+
+void Ledger::end_session(std::int64_t session, const std::string& reason) {
+    Transaction transaction(implementation_->database);
+    implementation_->database.run("INSERT INTO session_end (session, reason, ended_at) VALUES (?, ?, ?)",
+                                  session, reason, implementation_->now());
+    transaction.commit();
+}
+
+std::string Ledger::last_session_end() const {
+    return implementation_->database
+        .value<std::string>(
+            "SELECT coalesce((SELECT reason FROM session_end WHERE session = session.id), '') "
+            "FROM session ORDER BY id DESC LIMIT 1")
+        .value_or("");
+}
+
+void Ledger::add_calibration(const CalibrationRecord& record) {
+    Database& database = implementation_->database;
+    Transaction transaction(database);
+    database.run(
+        "INSERT INTO calibration (epoch, host, champion, deterministic, champion_value, run_seconds, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        record.epoch, record.host, record.champion, record.deterministic, record.champion_value,
+        record.run_seconds, record.at);
+    const std::int64_t id = database.last_insert_id();
+    for (std::size_t i = 0; i < record.differences.size(); ++i) {
+        database.run("INSERT INTO calibration_difference (calibration, position, value) VALUES (?, ?, ?)", id,
+                     i, record.differences[i]);
+    }
+    transaction.commit();
+}
+
+std::optional<CalibrationRecord> Ledger::latest_calibration() const {
+    Database& database = implementation_->database;
+    Statement row = database.query(
+        "SELECT id, epoch, host, champion, deterministic, champion_value, run_seconds, at FROM calibration "
+        "ORDER BY id DESC LIMIT 1");
+    if (!row.next()) return std::nullopt;
+    CalibrationRecord record;
+    record.id = row.take<std::int64_t>();
+    record.epoch = row.take<std::int64_t>();
+    record.host = row.take<std::string>();
+    record.champion = row.take<CommitId>();
+    record.deterministic = row.take<bool>();
+    record.champion_value = row.take<double>();
+    record.run_seconds = row.take<double>();
+    record.at = row.take<Timestamp>();
+    Statement differences = database.query(
+        "SELECT value FROM calibration_difference WHERE calibration = ? ORDER BY position", record.id);
+    while (differences.next())
+        record.differences.push_back(differences.take<double>());
+    return record;
+}
+
+void Ledger::add_verification(const Verification& verification) {
+    Transaction transaction(implementation_->database);
+    implementation_->database.run(
+        "INSERT INTO verification (base, champion, total_low, total_estimate, total_high, pairs, host, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        verification.base, verification.champion, verification.total.low, verification.total.estimate,
+        verification.total.high, verification.pairs, verification.host, verification.at);
+    transaction.commit();
+}
+
+std::optional<Verification> Ledger::latest_verification() const {
+    Statement row = implementation_->database.query(
+        "SELECT base, champion, total_low, total_estimate, total_high, pairs, host, at FROM verification "
+        "ORDER BY id DESC LIMIT 1");
+    if (!row.next()) return std::nullopt;
+    return Verification{row.take<CommitId>(), row.take<CommitId>(),    *take_interval(row),
+                        row.take<int>(),      row.take<std::string>(), row.take<Timestamp>()};
+}
+
+void Ledger::add_note(const std::string& text) {
+    Transaction transaction(implementation_->database);
+    implementation_->database.run("INSERT INTO note (text, at) VALUES (?, ?)", text, implementation_->now());
+    transaction.commit();
+}
+
+std::vector<Note> Ledger::notes() const {
+    std::vector<Note> notes;
+    Statement rows = implementation_->database.query("SELECT id, text, at FROM note ORDER BY id DESC");
+    while (rows.next()) {
+        notes.push_back({rows.take<std::int64_t>(), rows.take<std::string>(), rows.take<Timestamp>()});
+    }
+    return notes;
+}
+
+void Ledger::rebuild() {
+    Transaction transaction(implementation_->database);
+    rebuild_derived(implementation_->database);
+    transaction.commit();
+    implementation_->fingerprints.clear();
+}
+
+bool Ledger::intact() const {
+    Database& database = implementation_->database;
+    const bool whole = database.value<std::string>("PRAGMA integrity_check") == "ok";
+    return whole && !database.query("PRAGMA foreign_key_check").next();
+}
+
+}  // namespace ratchet

@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "experiment_store/ledger_implementation.hpp"
+
+// What is known over all experiments: lists, sums, look-ups. Each reads an index and stops at its limit.
+
+namespace ratchet {
+
+namespace {
+
+/// Verdicts that came from running the candidate: what has one needs no second run. (A vetoed one may be
+/// tried again.)
+constexpr std::string_view evaluated =
+    "('kept', 'no-gain', 'regressed', 'inconclusive', 'constraint-violated', 'gate-failed', 'build-failed', "
+    "'benchmark-failed', 'timed-out', 'holdout-failed')";
+
+std::string summary_query(std::string_view which) {
+    return fmt::format(
+        "SELECT experiment.id, experiment.epoch, standing.stage, proposer, move, focus, experiment.parent, "
+        "candidate, "
+        "idea, fingerprint.value, started_at, finished_at, veto.experiment IS NOT NULL, {} "
+        "FROM standing JOIN experiment ON experiment.id = standing.experiment "
+        "LEFT JOIN decision ON decision.experiment = standing.experiment "
+        "LEFT JOIN veto ON veto.experiment = standing.experiment "
+        "LEFT JOIN fingerprint ON fingerprint.experiment = standing.experiment {}",
+        decision_columns, which);
+}
+
+Summary take_summary(Database& database, Statement& row) {
+    Summary summary;
+    summary.id = row.take<ExperimentId>();
+    summary.epoch = row.take<std::int64_t>();
+    summary.stage = row.take<Stage>();
+    summary.proposer = row.take<std::string>();
+    summary.move = row.take<Move>();
+    summary.focus = row.take<std::string>();
+    summary.parent = row.take<CommitId>();
+    summary.candidate = row.take<CommitId>();
+    summary.idea = row.take<std::string>();
+    summary.fingerprint = row.take<std::uint64_t>();
+    summary.started_at = row.take<Timestamp>();
+    summary.finished_at = row.take<std::optional<Timestamp>>();
+    summary.vetoed = row.take<bool>();
+    summary.decision = take_decision(row);
+    Statement files =
+        database.query("SELECT path FROM touched_file WHERE experiment = ? ORDER BY position", summary.id);
+    while (files.next())
+        summary.files.push_back(files.take<std::string>());
+    return summary;
+}
+
+template <typename... Values>
+std::vector<Summary> read_summaries(Database& database, std::string_view which, const Values&... values) {
+    Transaction snapshot(database, Transaction::Kind::read);
+    std::vector<Summary> summaries;
+    Statement rows = database.query(summary_query(which), values...);
+    while (rows.next())
+        summaries.push_back(take_summary(database, rows));
+    return summaries;
+}
+
+}  // namespace
+
+std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
+    // A condition that is not set still takes its place, so that the parameters stand in one order.
+    std::string which = query.verdict ? "WHERE standing.verdict = ?1 " : "WHERE ?1 IS NULL ";
+    which += query.file ? "AND standing.experiment IN (SELECT experiment FROM touched_file WHERE path = ?2) "
+                        : "AND ?2 IS NULL ";
+    which += query.since ? "AND standing.experiment IN (SELECT id FROM experiment WHERE started_at >= ?3) "
+                         : "AND ?3 IS NULL ";
+    which += query.after ? "AND standing.experiment > ?4 " : "AND ?4 IS NULL ";
+    if (query.failures_only) which += "AND standing.verdict NOT IN ('kept', 'interrupted') ";
+    which += query.newest_first ? "ORDER BY standing.experiment DESC LIMIT ?5"
+                                : "ORDER BY standing.experiment LIMIT ?5";
+    return read_summaries(implementation_->database, which, query.verdict, query.file, query.since,
+                          query.after, query.limit);
+}
+
+std::vector<Summary> Ledger::proposals_of(const std::string& proposer) const {
+    return read_summaries(implementation_->database, "WHERE experiment.proposer = ? ORDER BY experiment.id",
+                          proposer);
+}
+
+std::vector<Summary> Ledger::search(std::string_view text, int limit) const {
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    std::vector<Summary> found;
+    for (const ExperimentId id : matches(database, text, limit)) {
+        for (Summary& summary : read_summaries(database, "WHERE standing.experiment = ?", id)) {
+            found.push_back(std::move(summary));
+        }
+    }
+    return found;
+}
+
+std::vector<Near> Ledger::near(std::uint64_t fingerprint, int max_distance, int limit) const {
+    if (fingerprint == 0) return {};
+    implementation_->fingerprints.refresh(implementation_->database);
+    return implementation_->fingerprints.near(fingerprint, max_distance, limit);
+}
+
+std::int64_t Ledger::experiment_count() const {
+    // Numbers have no gaps, so nothing needs to be counted.
+    return *implementation_->database.value<std::int64_t>("SELECT coalesce(max(id), 0) FROM experiment");
+}
+
+std::int64_t Ledger::since_last_kept() const {
+    return *implementation_->database.value<std::int64_t>(
+        "SELECT finished - finished_at_last_kept FROM totals");
+}
+
+std::vector<std::pair<Verdict, int>> Ledger::tally() const {
+    std::vector<std::pair<Verdict, int>> tally;
+    Statement rows = implementation_->database.query("SELECT verdict, count FROM tally");
+    while (rows.next()) {
+        const auto verdict = rows.take<Verdict>();
+        tally.emplace_back(verdict, rows.take<int>());
+    }
+    std::sort(tally.begin(), tally.end());
+    return tally;
+}
+
+ErrorBudget Ledger::error_budget() const {
+    Statement row = implementation_->database.query(
+        "SELECT measured, (SELECT coalesce(sum(count), 0) FROM tally WHERE verdict IN ('kept', 'vetoed')) "
+        "FROM totals");
+    row.next();
+    return {row.take<int>(), row.take<int>()};
+}
+
+Usage Ledger::total_usage() const {
+    Statement row = implementation_->database.query(
+        "SELECT requests, input_tokens, output_tokens, cost, wall_seconds FROM totals");
+    row.next();
+    return {row.take<std::int64_t>(), row.take<std::int64_t>(), row.take<std::int64_t>(),
+            row.take<std::optional<double>>(), row.take<double>()};
+}
+
+std::vector<FileRecord> Ledger::map(int limit) const {
+    std::vector<FileRecord> records;
+    Statement rows = implementation_->database.query(
+        "SELECT path, attempts, failures, kept, best_effect FROM file_record ORDER BY attempts DESC, path "
+        "DESC LIMIT ?",
+        limit);
+    while (rows.next()) {
+        records.push_back({rows.take<std::string>(), rows.take<int>(), rows.take<int>(), rows.take<int>(),
+                           rows.take<std::optional<double>>()});
+    }
+    return records;
+}
+
+std::vector<FailureSignature> Ledger::recurring_failures(int limit) const {
+    std::vector<FailureSignature> failures;
+    Statement rows = implementation_->database.query(
+        "SELECT stage, name, line, count, last FROM failure_signature WHERE count >= 2 "
+        "ORDER BY count DESC, stage DESC, name DESC, line DESC LIMIT ?",
+        limit);
+    while (rows.next()) {
+        failures.push_back({rows.take<std::string>(), rows.take<std::string>(), rows.take<std::string>(),
+                            rows.take<int>(), rows.take<ExperimentId>()});
+    }
+    return failures;
+}
+
+std::vector<Idea> Ledger::ideas(int limit) const {
+    std::vector<Idea> ideas;
+    Statement rows = implementation_->database.query(
+        "SELECT experiment, text FROM next_idea JOIN standing USING (experiment) WHERE verdict IS NOT NULL "
+        "ORDER BY next_idea.experiment DESC, next_idea.position DESC LIMIT ?",
+        limit);
+    while (rows.next())
+        ideas.push_back({rows.take<ExperimentId>(), rows.take<std::string>()});
+    return ideas;
+}
+
+std::optional<ExperimentId> Ledger::with_tree(const TreeId& tree, ExperimentId except) const {
+    if (tree.hex.empty()) return std::nullopt;
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    if (database.value<int>("SELECT 1 FROM campaign WHERE base_tree = ?", tree)) return ExperimentId{0};
+    return database.value<ExperimentId>(
+        fmt::format("SELECT experiment FROM standing WHERE tree = ?1 AND tree <> '' AND experiment <> ?2 "
+                    "AND verdict IN {} AND (epoch = (SELECT max(id) FROM epoch) "
+                    "OR experiment = (SELECT experiment FROM champion ORDER BY id DESC LIMIT 1)) "
+                    "ORDER BY experiment LIMIT 1",
+                    evaluated),
+        tree, except);
+}
+
+std::optional<ExperimentId> Ledger::with_patch(const std::string& patch_id, const CommitId& parent,
+                                               ExperimentId except) const {
+    if (patch_id.empty()) return std::nullopt;
+    return implementation_->database.value<ExperimentId>(
+        fmt::format("SELECT experiment FROM proposal JOIN standing USING (experiment) "
+                    "WHERE patch_id = ?1 AND patch_id <> '' AND candidate_parent = ?2 AND experiment <> ?3 "
+                    "AND verdict IN {} AND epoch = (SELECT max(id) FROM epoch) ORDER BY experiment LIMIT 1",
+                    evaluated),
+        patch_id, parent, except);
+}
+
+}  // namespace ratchet

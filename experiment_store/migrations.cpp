@@ -1,0 +1,93 @@
+#include "experiment_store/migrations.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "experiment_store/errors.hpp"
+#include "experiment_store/schema.hpp"
+#include "experiment_store/values.hpp"
+
+namespace ratchet {
+
+namespace {
+
+// Version 1 is the first schema.
+constexpr Migration first = {1, "2026-11-22", "first schema", {}};
+
+std::int64_t version_of(Database& database) {
+    return *database.value<std::int64_t>("PRAGMA user_version");
+}
+
+/// Whether nobody has written anything into this database yet.
+bool is_blank(Database& database) {
+    return *database.value<std::int64_t>("PRAGMA application_id") == 0 && version_of(database) == 0 &&
+           *database.value<std::int64_t>("SELECT count(*) FROM sqlite_schema") == 0;
+}
+
+void expect_ledger(Database& database, std::int64_t newest) {
+    if (*database.value<std::int64_t>("PRAGMA application_id") != ledger_application_id) {
+        throw UserError("this database belongs to another program; it is not a ledger of ratchet",
+                        "Move the file away, or choose another one.");
+    }
+    if (const std::int64_t version = version_of(database); version > newest) {
+        throw UserError(
+            fmt::format("this ledger was written by a newer ratchet: its schema has version {}, and this "
+                        "program knows versions up to {}",
+                        version, newest),
+            "Update ratchet; a ledger is never changed back to an older version.");
+    }
+}
+
+void set_version(Database& database, const Migration& step, Timestamp now) {
+    database.run("INSERT INTO schema_history (version, name, dated, applied_at) VALUES (?, ?, ?, ?)",
+                 step.version, step.name, step.dated, now);
+    database.script(fmt::format("PRAGMA user_version = {}", step.version));
+}
+
+void create(Database& database, Timestamp now, const Migration& newest) {
+    Transaction transaction(database);
+    if (!is_blank(database)) return;  // somebody else was faster
+    database.script(schema());
+    database.script(fmt::format("PRAGMA application_id = {}", ledger_application_id));
+    set_version(database, newest, now);
+    transaction.commit();
+}
+
+void apply(Database& database, const Migration& step, Timestamp now) {
+    Transaction transaction(database);
+    if (version_of(database) >= step.version) return;  // somebody else was faster
+    database.script(std::string(step.script));
+    set_version(database, step, now);
+    transaction.commit();
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+    return {};
+}
+
+void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
+                    std::span<const Migration> steps) {
+    const Migration& newest = steps.empty() ? first : steps.back();
+    const bool blank = is_blank(database);
+    if (!blank) expect_ledger(database, newest.version);
+    if (mode == Database::Mode::read_only) {
+        if (blank) throw UserError("this file is empty; it is not a ledger of ratchet");
+        if (const std::int64_t version = version_of(database); version < newest.version) {
+            throw UserError(
+                fmt::format("this ledger has the schema of version {}, older than this program's {}", version,
+                            newest.version),
+                "`ratchet run` brings it up to date.");
+        }
+        return;
+    }
+    // A commit is on the disk when it returns (FULL), and readers never wait for a writer (WAL).
+    database.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    if (blank) create(database, now, newest);
+    for (const Migration& step : steps)
+        apply(database, step, now);
+}
+
+}  // namespace ratchet

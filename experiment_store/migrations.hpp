@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "experiment_store/experiment.hpp"
+#include "experiment_store/sqlite.hpp"
+
+namespace ratchet {
+
+/// A step from the version before to this one. What it changes is changed in schema.sql as well, so that a
+/// new ledger and a migrated one are the same; a test compares them. A released migration is never edited
+/// again.
+struct Migration {
+    int version = 0;
+    std::string_view dated;  ///< year-month-day
+    std::string_view name;
+    std::string_view script;
+};
+
+/// Stands in the header of the file (PRAGMA application_id) and says that it is a ledger: "rtch".
+inline constexpr int ledger_application_id = 0x72746368;
+
+/// The steps after version 1, in order, without gaps.
+std::span<const Migration> migrations();
+
+/// Makes the database a ledger of the version that `steps` lead to: an empty one gets the schema, an older
+/// one each missing step in a transaction of its own. In read-only mode nothing is changed. Throws UserError,
+/// and leaves the file as it is, where it is something else than a ledger, is newer than the last step, or is
+/// older and read-only.
+void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
+                    std::span<const Migration> steps = migrations());
+
+}  // namespace ratchet

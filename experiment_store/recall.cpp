@@ -1,0 +1,264 @@
+#include "experiment_store/recall.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "experiment_store/values.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// So many of the rarest words make a query; see rarest_words.
+constexpr std::size_t words_of_a_query = 6;
+
+/// Words of one letter say nothing.
+constexpr std::size_t shortest_word = 2;
+
+bool is_ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Splits as the index does (unicode61) where the text is ASCII; other characters are left for the index to
+/// judge.
+std::set<std::string> words_in(std::string_view text) {
+    std::set<std::string> words;
+    std::string word;
+    const auto end_word = [&] {
+        if (word.size() >= shortest_word) words.insert(word);
+        word.clear();
+    };
+    for (const char c : text) {
+        if (is_letter(c) || is_digit(c) || (!is_ascii(c))) {
+            word += lower(c);
+        } else {
+            end_word();
+        }
+    }
+    end_word();
+    return words;
+}
+
+}  // namespace
+
+void remember(Database& database, ExperimentId id, const Document& document) {
+    database.run(
+        "INSERT INTO full_text (rowid, idea, notes, reason, files, output) VALUES (?, ?, ?, ?, ?, ?)", id,
+        document.idea, document.notes, document.reason, document.files, document.output);
+}
+
+void forget(Database& database, ExperimentId id, const Document& document) {
+    database.run(
+        "INSERT INTO full_text (full_text, rowid, idea, notes, reason, files, output) "
+        "VALUES ('delete', ?, ?, ?, ?, ?, ?)",
+        id, document.idea, document.notes, document.reason, document.files, document.output);
+}
+
+std::vector<std::string> rarest_words(Database& database, std::string_view text, std::size_t limit) {
+    struct Counted {
+        std::int64_t documents = 0;
+        std::string word;
+    };
+    std::vector<Counted> counted;
+    for (const std::string& word : words_in(text)) {
+        const auto documents = database.value<std::int64_t>("SELECT doc FROM word WHERE term = ?", word);
+        // The index folds accents and case beyond ASCII, so it may know a word that its vocabulary spells
+        // otherwise.
+        const bool may_be_folded = !std::all_of(word.begin(), word.end(), is_ascii);
+        if (documents || may_be_folded) counted.push_back({documents.value_or(0), word});
+    }
+    std::stable_sort(counted.begin(), counted.end(),
+                     [](const Counted& a, const Counted& b) { return a.documents < b.documents; });
+    std::vector<std::string> words;
+    for (const Counted& each : counted) {
+        if (words.size() < limit) words.push_back(each.word);
+    }
+    return words;
+}
+
+std::vector<ExperimentId> matches(Database& database, std::string_view text, int limit) {
+    std::string query;
+    for (const std::string& word : rarest_words(database, text, words_of_a_query)) {
+        query += (query.empty() ? "\"" : " OR \"") + word + "\"";
+    }
+    std::vector<ExperimentId> found;
+    if (query.empty()) return found;
+    // The weights of the columns in their order: what somebody wrote about an experiment tells more than its
+    // output.
+    Statement rows = database.query(
+        "SELECT rowid FROM full_text WHERE full_text MATCH ? "
+        "ORDER BY bm25(full_text, 8.0, 4.0, 2.0, 4.0, 1.0), rowid DESC LIMIT ?",
+        query, limit);
+    while (rows.next())
+        found.push_back(rows.take<ExperimentId>());
+    return found;
+}
+
+namespace {
+
+/// FNV-1a, then the finaliser of MurmurHash3, without which the high bits of short texts hardly vary.
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
+    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
+    return hash ^ (hash >> 33U);
+}
+
+bool is_word_character(char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || !is_ascii(c);
+}
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
+}
+
+/// The tokens of a line: words (identifiers, numbers) and single characters of punctuation.
+void for_each_token(std::string_view line, const std::function<void(std::string_view)>& visit) {
+    std::size_t at = 0;
+    while (at < line.size()) {
+        if (is_blank(line[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t end = at + 1;
+        if (is_word_character(line[at])) {
+            while (end < line.size() && is_word_character(line[end]))
+                ++end;
+        }
+        visit(line.substr(at, end - at));
+        at = end;
+    }
+}
+
+/// Each bit of the result is the majority of that bit over all features.
+class SimHash {
+  public:
+    void add(std::string_view feature) {
+        const std::uint64_t hash = hash_of(feature);
+        for (std::size_t bit = 0; bit < balance_.size(); ++bit)
+            balance_[bit] += ((hash >> bit) & 1U) != 0 ? 1 : -1;
+        empty_ = false;
+    }
+
+    /// Never 0 where there was a feature: 0 means none.
+    [[nodiscard]] std::uint64_t value() const {
+        if (empty_) return 0;
+        std::uint64_t value = 0;
+        for (std::size_t bit = 0; bit < balance_.size(); ++bit) {
+            if (balance_[bit] > 0) value |= std::uint64_t{1} << bit;
+        }
+        return value == 0 ? 1 : value;
+    }
+
+  private:
+    std::array<std::int64_t, 64> balance_{};
+    bool empty_ = true;
+};
+
+/// How many lines a hunk header ("@@ -3,4 +5 @@") announces on each side; without them a removed "-- x" or an
+/// added
+/// "++ x" could not be told from the header of the next file.
+struct HunkLines {
+    std::int64_t old_lines = 0;
+    std::int64_t new_lines = 0;
+    [[nodiscard]] bool inside() const { return old_lines > 0 || new_lines > 0; }
+};
+
+/// The second number after this sign, or 1 where there is only one.
+std::int64_t lines_of_range(std::string_view header, char sign) {
+    std::int64_t number = 0;
+    bool second = false;
+    for (const char c : header.substr(std::min(header.find(sign) + 1, header.size()))) {
+        if (c == ',') {
+            second = true;
+            number = 0;
+        } else if (is_digit(c)) {
+            number = std::min<std::int64_t>(number * 10 + (c - '0'), 1'000'000'000);
+        } else {
+            break;
+        }
+    }
+    return second ? number : 1;
+}
+
+}  // namespace
+
+std::uint64_t fingerprint_of(std::string_view diff) {
+    SimHash simhash;
+    HunkLines hunk;
+    std::map<char, std::string>
+        previous;  // of each side, across lines: where a line is broken does not matter
+    std::string feature;
+    while (!diff.empty()) {
+        const std::string_view line = diff.substr(0, diff.find('\n'));
+        diff.remove_prefix(std::min(line.size() + 1, diff.size()));
+        if (!hunk.inside()) {
+            if (line.substr(0, 3) == "@@ ") hunk = {lines_of_range(line, '-'), lines_of_range(line, '+')};
+            previous.clear();
+            continue;
+        }
+        const char sign = line.empty() ? ' ' : line.front();
+        if (sign == '\\') continue;  // "\ No newline at end of file"
+        if (sign != '+') --hunk.old_lines;
+        if (sign != '-') --hunk.new_lines;
+        if (sign != '+' && sign != '-') continue;
+        for_each_token(line.substr(1), [&](std::string_view token) {
+            feature.assign(1, sign).append(previous[sign]).append(1, ' ').append(token);
+            simhash.add(feature);
+            previous[sign] = token;
+        });
+    }
+    return simhash.value();
+}
+
+int distance(std::uint64_t one, std::uint64_t other) {
+    return std::popcount(one ^ other);
+}
+
+void Fingerprints::refresh(Database& database) {
+    Statement rows = database.query("SELECT id, experiment, value FROM fingerprint WHERE id > ?", last_row_);
+    while (rows.next()) {
+        last_row_ = rows.take<std::int64_t>();
+        experiments_.push_back(rows.take<ExperimentId>());
+        values_.push_back(rows.take<std::uint64_t>());
+    }
+}
+
+void Fingerprints::clear() {
+    *this = {};
+}
+
+std::vector<Near> Fingerprints::near(std::uint64_t fingerprint, int max_distance, int limit) const {
+    std::vector<Near> found;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        const int bits = distance(values_[i], fingerprint);
+        if (bits <= max_distance) found.push_back({experiments_[i], bits});
+    }
+    const auto kept = std::min(found.size(), static_cast<std::size_t>(std::max(limit, 0)));
+    std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(kept), found.end(),
+                      [](const Near& a, const Near& b) {
+                          return a.distance != b.distance ? a.distance < b.distance
+                                                          : a.experiment > b.experiment;
+                      });
+    found.resize(kept);
+    return found;
+}
+
+}  // namespace ratchet

@@ -1,0 +1,420 @@
+-- The ledger of one campaign.
+--
+-- Facts come first: what was asked, what came back, what was run, what was measured, what was decided. Facts are
+-- append-only; triggers at the end of their part see to it. What changes in the course of an experiment (its stage,
+-- its candidate after a rebase, the pairs that still count) is told by further rows, never by an update.
+--
+-- Derived tables come second: each can be rebuilt from the facts alone (`Ledger::rebuild`), and each is maintained in
+-- the same transaction as the facts that it is made of.
+--
+-- Conventions. Enumerations stand by name, in the words of experiment.hpp. Times are milliseconds since 1970, UTC.
+-- Commits and trees are 40 hexadecimal digits, '' where there is none. Effects are positive where the candidate is
+-- better (log ratios, or differences where the campaign's scale says so). Seeds are 64 bits; SQLite shows the upper
+-- half of their range as negative numbers. Diffs and prompts are zstd frames. Paths are bytes as git has them,
+-- relative to the repository's root; no absolute path of a machine stands here.
+
+-- Facts.
+
+-- Which versions this file has gone through.
+CREATE TABLE schema_history (
+    version    INTEGER PRIMARY KEY,
+    name       TEXT NOT NULL,
+    dated      TEXT NOT NULL,              -- of the change in the program, not of its application
+    applied_at INTEGER NOT NULL
+) STRICT;
+
+-- What the campaign is for ever. One row.
+CREATE TABLE campaign (
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    name       TEXT NOT NULL,
+    metric     TEXT NOT NULL,
+    unit       TEXT NOT NULL,
+    direction  TEXT NOT NULL,
+    scale      TEXT NOT NULL,
+    seed       INTEGER NOT NULL,
+    base       TEXT NOT NULL,
+    base_tree  TEXT NOT NULL,
+    goal       TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+-- A stretch in which the harness does not change. Effects are comparable within an epoch.
+CREATE TABLE epoch (
+    id            INTEGER PRIMARY KEY,
+    harness_hash  TEXT NOT NULL,
+    campaign_file TEXT NOT NULL,           -- the text of ratchet.toml as it was
+    commit_id     TEXT NOT NULL,           -- whose protected files are the harness
+    started_at    INTEGER NOT NULL
+) STRICT;
+
+-- One `ratchet run`. A session without an end was killed, or still runs.
+CREATE TABLE session (
+    id         INTEGER PRIMARY KEY,
+    host       TEXT NOT NULL,
+    process_id INTEGER NOT NULL,
+    started_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE session_end (
+    session  INTEGER PRIMARY KEY REFERENCES session,
+    reason   TEXT NOT NULL,
+    ended_at INTEGER NOT NULL
+) STRICT;
+
+-- The brief of an experiment, fixed before anybody is asked. Its id is the #number, without gaps, for ever.
+CREATE TABLE experiment (
+    id         INTEGER PRIMARY KEY,
+    epoch      INTEGER NOT NULL REFERENCES epoch,
+    parent     TEXT NOT NULL,
+    proposer   TEXT NOT NULL,
+    move       TEXT NOT NULL,
+    focus      TEXT NOT NULL,
+    seed       INTEGER NOT NULL,
+    started_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX experiment_by_proposer ON experiment (proposer);
+CREATE INDEX experiment_by_start ON experiment (started_at);
+
+-- What the proposer was told.
+CREATE TABLE prompt (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    text       BLOB NOT NULL               -- zstd
+) STRICT;
+
+-- The stages that were reached, in the order in which they were. The last row of an experiment is its stage.
+CREATE TABLE progress (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL REFERENCES experiment,
+    stage      TEXT NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX progress_by_experiment ON progress (experiment);
+
+-- What came back: the diff from the parent, the notes (never trusted), and what it cost.
+CREATE TABLE proposal (
+    experiment      INTEGER PRIMARY KEY REFERENCES experiment,
+    diff            BLOB NOT NULL,         -- zstd of a git patch; of nothing where nothing was changed
+    patch_id        TEXT NOT NULL,
+    hypothesis      TEXT NOT NULL,
+    expected_effect TEXT NOT NULL,
+    risk            TEXT NOT NULL,
+    learned         TEXT NOT NULL,
+    failure         TEXT NOT NULL,         -- why the proposer failed
+    refused         TEXT,                  -- why the capture refused
+    requests        INTEGER NOT NULL,
+    input_tokens    INTEGER NOT NULL,
+    output_tokens   INTEGER NOT NULL,
+    cost            REAL,                  -- US dollars, where known
+    wall_seconds    REAL NOT NULL,
+    captured_at     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX proposal_by_patch ON proposal (patch_id) WHERE patch_id <> '';
+
+CREATE TABLE touched_file (
+    experiment INTEGER NOT NULL REFERENCES proposal,
+    position   INTEGER NOT NULL,
+    path       TEXT NOT NULL,
+    added      INTEGER NOT NULL,
+    removed    INTEGER NOT NULL,
+    PRIMARY KEY (experiment, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX touched_file_by_path ON touched_file (path, experiment);
+
+-- What the proposer would try next.
+CREATE TABLE next_idea (
+    experiment INTEGER NOT NULL REFERENCES proposal,
+    position   INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    PRIMARY KEY (experiment, position)
+) STRICT, WITHOUT ROWID;
+
+-- By what the proposer finds its own place again: knob settings, the name of a patch file.
+CREATE TABLE origin (
+    experiment INTEGER NOT NULL REFERENCES proposal,
+    name       TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    PRIMARY KEY (experiment, name)
+) STRICT, WITHOUT ROWID;
+
+-- The commits that were made of a proposal. More than one where it was rebased on a new champion: the last counts.
+CREATE TABLE candidate (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL REFERENCES proposal,
+    commit_id  TEXT NOT NULL,
+    tree       TEXT NOT NULL,
+    parent     TEXT NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX candidate_by_experiment ON candidate (experiment);
+
+-- Commands of an evaluation that are no samples: prepare, build, gates, benchmark runs that failed.
+CREATE TABLE stage_run (
+    id                   INTEGER PRIMARY KEY,
+    experiment           INTEGER NOT NULL REFERENCES experiment,
+    stage                TEXT NOT NULL,
+    name                 TEXT NOT NULL,
+    succeeded            INTEGER NOT NULL CHECK (succeeded IN (0, 1)),
+    timed_out            INTEGER NOT NULL CHECK (timed_out IN (0, 1)),
+    exit_status          INTEGER NOT NULL,
+    wall_seconds         REAL NOT NULL,
+    user_seconds         REAL NOT NULL,
+    system_seconds       REAL NOT NULL,
+    peak_memory_bytes    INTEGER NOT NULL,
+    involuntary_switches INTEGER NOT NULL,
+    steal_ticks          INTEGER NOT NULL,
+    pressure_seconds     REAL NOT NULL,
+    tail                 TEXT NOT NULL,    -- the end of the output
+    log_file             TEXT NOT NULL,    -- relative to the log folder
+    at                   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX stage_run_by_experiment ON stage_run (experiment);
+
+-- Champion and candidate, one run each. Pairs of an earlier generation than the experiment's present one were
+-- discarded: they do not count, and their positions are free again.
+CREATE TABLE pair (
+    id               INTEGER PRIMARY KEY,
+    experiment       INTEGER NOT NULL REFERENCES experiment,
+    generation       INTEGER NOT NULL,
+    phase            TEXT NOT NULL,
+    position         INTEGER NOT NULL,
+    candidate_first  INTEGER NOT NULL CHECK (candidate_first IN (0, 1)),
+    champion_commit  TEXT NOT NULL,
+    candidate_commit TEXT NOT NULL,
+    set_aside        TEXT NOT NULL,        -- what the machine did, where the pair does not count
+    at               INTEGER NOT NULL,
+    UNIQUE (experiment, generation, phase, position)
+) STRICT;
+
+-- The two runs of a pair; side is 'champion' or 'candidate'.
+CREATE TABLE sample (
+    pair                 INTEGER NOT NULL REFERENCES pair,
+    side                 TEXT NOT NULL,
+    value                REAL NOT NULL,    -- the primary metric
+    wall_seconds         REAL NOT NULL,
+    user_seconds         REAL NOT NULL,
+    system_seconds       REAL NOT NULL,
+    peak_memory_bytes    INTEGER NOT NULL,
+    involuntary_switches INTEGER NOT NULL,
+    steal_ticks          INTEGER NOT NULL,
+    pressure_seconds     REAL NOT NULL,
+    PRIMARY KEY (pair, side)
+) STRICT, WITHOUT ROWID;
+
+-- The constrained metrics of a sample.
+CREATE TABLE sample_metric (
+    pair  INTEGER NOT NULL,
+    side  TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    value REAL NOT NULL,
+    PRIMARY KEY (pair, side, name),
+    FOREIGN KEY (pair, side) REFERENCES sample
+) STRICT, WITHOUT ROWID;
+
+-- The pairs of generations before this one count no more (they were taken against another champion).
+CREATE TABLE discard (
+    experiment INTEGER NOT NULL REFERENCES experiment,
+    generation INTEGER NOT NULL,           -- the one that begins here, from 1
+    reason     TEXT NOT NULL,
+    at         INTEGER NOT NULL,
+    PRIMARY KEY (experiment, generation)
+) STRICT, WITHOUT ROWID;
+
+-- How an experiment ended. Never changed: a veto is a fact of its own.
+CREATE TABLE decision (
+    experiment      INTEGER PRIMARY KEY REFERENCES experiment,
+    verdict         TEXT NOT NULL,
+    rejection       TEXT,
+    basis           TEXT NOT NULL,
+    reason          TEXT NOT NULL,
+    effect_low      REAL,
+    effect_estimate REAL,
+    effect_high     REAL,
+    e_value         REAL NOT NULL,
+    pairs           INTEGER NOT NULL,
+    duplicate_of    INTEGER,               -- 0 is the base
+    at              INTEGER NOT NULL
+) STRICT;
+
+-- A person took a kept experiment back.
+CREATE TABLE veto (
+    experiment INTEGER PRIMARY KEY REFERENCES decision,
+    reason     TEXT NOT NULL,
+    at         INTEGER NOT NULL
+) STRICT;
+
+-- Who was champion, in order: the base (no experiment), then each kept candidate, then again an earlier one after a
+-- veto. The last row is the champion.
+CREATE TABLE champion (
+    id         INTEGER PRIMARY KEY,
+    commit_id  TEXT NOT NULL,
+    experiment INTEGER REFERENCES decision,
+    at         INTEGER NOT NULL
+) STRICT;
+
+-- The champion against itself: the noise of this benchmark on this machine.
+CREATE TABLE calibration (
+    id             INTEGER PRIMARY KEY,
+    epoch          INTEGER NOT NULL REFERENCES epoch,
+    host           TEXT NOT NULL,
+    champion       TEXT NOT NULL,
+    deterministic  INTEGER NOT NULL CHECK (deterministic IN (0, 1)),
+    champion_value REAL NOT NULL,
+    run_seconds    REAL NOT NULL,
+    at             INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE calibration_difference (
+    calibration INTEGER NOT NULL REFERENCES calibration,
+    position    INTEGER NOT NULL,
+    value       REAL NOT NULL,
+    PRIMARY KEY (calibration, position)
+) STRICT, WITHOUT ROWID;
+
+-- Base against champion, measured afresh.
+CREATE TABLE verification (
+    id             INTEGER PRIMARY KEY,
+    base           TEXT NOT NULL,
+    champion       TEXT NOT NULL,
+    total_low      REAL NOT NULL,
+    total_estimate REAL NOT NULL,
+    total_high     REAL NOT NULL,
+    pairs          INTEGER NOT NULL,
+    host           TEXT NOT NULL,
+    at             INTEGER NOT NULL
+) STRICT;
+
+-- What a person told the next proposers.
+CREATE TABLE note (
+    id   INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    at   INTEGER NOT NULL
+) STRICT;
+
+-- Facts stay as they were written, also under a slip of somebody's hand in the sqlite3 shell.
+CREATE TRIGGER schema_history_is_never_updated BEFORE UPDATE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER schema_history_is_never_deleted BEFORE DELETE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER campaign_is_never_updated BEFORE UPDATE ON campaign BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER campaign_is_never_deleted BEFORE DELETE ON campaign BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER epoch_is_never_updated BEFORE UPDATE ON epoch BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER epoch_is_never_deleted BEFORE DELETE ON epoch BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER session_is_never_updated BEFORE UPDATE ON session BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER session_is_never_deleted BEFORE DELETE ON session BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER session_end_is_never_updated BEFORE UPDATE ON session_end BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER session_end_is_never_deleted BEFORE DELETE ON session_end BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER experiment_is_never_updated BEFORE UPDATE ON experiment BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER experiment_is_never_deleted BEFORE DELETE ON experiment BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER prompt_is_never_updated BEFORE UPDATE ON prompt BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER prompt_is_never_deleted BEFORE DELETE ON prompt BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER progress_is_never_updated BEFORE UPDATE ON progress BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER progress_is_never_deleted BEFORE DELETE ON progress BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_is_never_updated BEFORE UPDATE ON proposal BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_is_never_deleted BEFORE DELETE ON proposal BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER touched_file_is_never_updated BEFORE UPDATE ON touched_file BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER touched_file_is_never_deleted BEFORE DELETE ON touched_file BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER next_idea_is_never_updated BEFORE UPDATE ON next_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER next_idea_is_never_deleted BEFORE DELETE ON next_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER origin_is_never_updated BEFORE UPDATE ON origin BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER origin_is_never_deleted BEFORE DELETE ON origin BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER candidate_is_never_updated BEFORE UPDATE ON candidate BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER candidate_is_never_deleted BEFORE DELETE ON candidate BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER stage_run_is_never_updated BEFORE UPDATE ON stage_run BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER stage_run_is_never_deleted BEFORE DELETE ON stage_run BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER pair_is_never_updated BEFORE UPDATE ON pair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER pair_is_never_deleted BEFORE DELETE ON pair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER sample_is_never_updated BEFORE UPDATE ON sample BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER sample_is_never_deleted BEFORE DELETE ON sample BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER sample_metric_is_never_updated BEFORE UPDATE ON sample_metric BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER sample_metric_is_never_deleted BEFORE DELETE ON sample_metric BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER discard_is_never_updated BEFORE UPDATE ON discard BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER discard_is_never_deleted BEFORE DELETE ON discard BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER decision_is_never_updated BEFORE UPDATE ON decision BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER decision_is_never_deleted BEFORE DELETE ON decision BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER veto_is_never_updated BEFORE UPDATE ON veto BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER veto_is_never_deleted BEFORE DELETE ON veto BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER champion_is_never_updated BEFORE UPDATE ON champion BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER champion_is_never_deleted BEFORE DELETE ON champion BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER calibration_is_never_updated BEFORE UPDATE ON calibration BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER calibration_is_never_deleted BEFORE DELETE ON calibration BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER calibration_difference_is_never_updated BEFORE UPDATE ON calibration_difference BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER calibration_difference_is_never_deleted BEFORE DELETE ON calibration_difference BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER verification_is_never_updated BEFORE UPDATE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER verification_is_never_deleted BEFORE DELETE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER note_is_never_updated BEFORE UPDATE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER note_is_never_deleted BEFORE DELETE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+
+-- Derived.
+
+-- Where each experiment stands now: one row that lists and look-ups need, instead of the last of many.
+CREATE TABLE standing (
+    experiment       INTEGER PRIMARY KEY REFERENCES experiment,
+    epoch            INTEGER NOT NULL,
+    stage            TEXT NOT NULL,
+    idea             TEXT NOT NULL DEFAULT '',     -- one line
+    candidate        TEXT NOT NULL DEFAULT '',
+    candidate_parent TEXT NOT NULL DEFAULT '',     -- what the candidate stands on
+    tree             TEXT NOT NULL DEFAULT '',
+    generation       INTEGER NOT NULL DEFAULT 0,   -- of the pairs that count
+    measured_index   INTEGER NOT NULL DEFAULT 0,   -- the t of LOND: 1, 2, … in the order of reaching 'gated'
+    verdict          TEXT,                         -- NULL until finished; 'vetoed' where a kept one was taken back
+    finished_at      INTEGER
+) STRICT;
+CREATE INDEX standing_by_verdict ON standing (verdict);
+CREATE INDEX standing_by_tree ON standing (tree) WHERE tree <> '';
+CREATE INDEX standing_by_candidate ON standing (candidate) WHERE candidate <> '';
+
+-- Sums over the whole campaign. One row.
+CREATE TABLE totals (
+    id                   INTEGER PRIMARY KEY CHECK (id = 1),
+    measured             INTEGER NOT NULL DEFAULT 0,
+    finished             INTEGER NOT NULL DEFAULT 0,
+    finished_at_last_kept INTEGER NOT NULL DEFAULT 0, -- what `finished` was when the last one was kept
+    requests             INTEGER NOT NULL DEFAULT 0,
+    input_tokens         INTEGER NOT NULL DEFAULT 0,
+    output_tokens        INTEGER NOT NULL DEFAULT 0,
+    cost                 REAL,
+    wall_seconds         REAL NOT NULL DEFAULT 0
+) STRICT;
+INSERT INTO totals (id) VALUES (1);
+
+-- Experiments by verdict, as `standing` has it.
+CREATE TABLE tally (
+    verdict TEXT PRIMARY KEY,
+    count   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What was tried where, over finished experiments that were run (see docs/ledger.md).
+CREATE TABLE file_record (
+    path        TEXT PRIMARY KEY,
+    attempts    INTEGER NOT NULL,
+    failures    INTEGER NOT NULL,
+    kept        INTEGER NOT NULL,
+    best_effect REAL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX file_record_by_attempts ON file_record (attempts);
+
+-- Failures that recur: the telling line of the output without what differs from run to run.
+CREATE TABLE failure_signature (
+    stage TEXT NOT NULL,
+    name  TEXT NOT NULL,
+    line  TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    last  INTEGER NOT NULL,
+    PRIMARY KEY (stage, name, line)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failure_signature_by_count ON failure_signature (count) WHERE count >= 2;
+
+-- SimHash of the tokens of each diff, in the order in which they came: a reader catches up from the last id it knows.
+CREATE TABLE fingerprint (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL UNIQUE REFERENCES proposal,
+    value      INTEGER NOT NULL
+) STRICT;
+
+-- Full text of finished experiments; rowid is the experiment. Contentless: the words only, the text is in the facts.
+CREATE VIRTUAL TABLE full_text USING fts5 (
+    idea, notes, reason, files, output,
+    content = '', tokenize = 'unicode61'
+);
+
+-- In how many experiments each word stands.
+CREATE VIRTUAL TABLE word USING fts5vocab (full_text, row);

@@ -1,0 +1,222 @@
+#include "experiment_store/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <fmt/format.h>
+
+#include <system_error>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+
+namespace ratchet {
+
+namespace {
+
+/// A writer waits this long for another one; a transaction takes well under a millisecond.
+constexpr int busy_timeout_milliseconds = 20'000;
+
+/// A `file:` name for what SQLite calls immutable: a file that nobody changes, read without any lock.
+std::string immutable_uri(const std::filesystem::path& file) {
+    std::string uri = "file:";
+    for (const char c : std::filesystem::absolute(file).string()) {
+        const bool reserved = c == '%' || c == '?' || c == '#';
+        uri += reserved ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
+    }
+    return uri + "?immutable=1";
+}
+
+bool has_pending_log(const std::filesystem::path& file) {
+    std::error_code ignored;
+    const auto size = std::filesystem::file_size(file.string() + "-wal", ignored);
+    return !ignored && size > 0;
+}
+
+}  // namespace
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_), handle_(std::exchange(other.handle_, nullptr)), column_(other.column_) {}
+
+Statement::~Statement() {
+    if (handle_ == nullptr) return;
+    sqlite3_reset(handle_);
+    sqlite3_clear_bindings(handle_);
+    database_->idle_[sqlite3_sql(handle_)].push_back(handle_);
+}
+
+bool Statement::next() {
+    column_ = 0;
+    const int result = sqlite3_step(handle_);
+    if (result == SQLITE_ROW) return true;
+    if (result == SQLITE_DONE) return false;
+    database_->fail(result, sqlite3_sql(handle_));
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(handle_, column);
+}
+double Statement::real(int column) const {
+    return sqlite3_column_double(handle_, column);
+}
+
+std::string_view Statement::bytes(int column) const {
+    const void* start = sqlite3_column_blob(handle_, column);
+    const auto length = static_cast<std::size_t>(sqlite3_column_bytes(handle_, column));
+    return start == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(start), length);
+}
+
+void Statement::expect_ok(int result) const {
+    if (result != SQLITE_OK) database_->fail(result, sqlite3_sql(handle_));
+}
+
+void Statement::bind_null(int position) {
+    expect_ok(sqlite3_bind_null(handle_, position));
+}
+void Statement::bind_integer(int position, std::int64_t value) {
+    expect_ok(sqlite3_bind_int64(handle_, position, value));
+}
+void Statement::bind_real(int position, double value) {
+    expect_ok(sqlite3_bind_double(handle_, position, value));
+}
+
+// An empty view may have no address, which SQLite would take for NULL.
+void Statement::bind_text(int position, std::string_view value) {
+    const char* start = value.data() == nullptr ? "" : value.data();
+    expect_ok(sqlite3_bind_text64(handle_, position, start, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+void Statement::bind_blob(int position, std::string_view value) {
+    const char* start = value.data() == nullptr ? "" : value.data();
+    expect_ok(sqlite3_bind_blob64(handle_, position, start, value.size(), SQLITE_TRANSIENT));
+}
+
+Database::Database(const std::filesystem::path& file, Mode mode) : file_(file), mode_(mode) {
+    try {
+        if (mode_ == Mode::read_write) {
+            open(file_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+        } else {
+            std::error_code ignored;
+            if (!std::filesystem::exists(file_, ignored)) {
+                throw UserError(fmt::format("there is no ledger at {}", file_.string()));
+            }
+            open(file_.string(), SQLITE_OPEN_READONLY);
+            // In write-ahead mode also a reader makes a file beside the database, if only for locks. Where it
+            // may not, and nothing stands in the log, nobody writes: then the file can be read as it is.
+            if (!readable() && !has_pending_log(file_)) {
+                close();
+                open(immutable_uri(file_), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+            }
+        }
+        configure();
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+Database::~Database() {
+    close();
+}
+
+void Database::open(const std::string& name, int flags) {
+    const int result = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+    if (result != SQLITE_OK) fail(result, "open");
+    sqlite3_busy_timeout(handle_, busy_timeout_milliseconds);
+}
+
+void Database::close() noexcept {
+    for (const auto& [sql, handles] : idle_) {
+        for (sqlite3_stmt* handle : handles)
+            sqlite3_finalize(handle);
+    }
+    idle_.clear();
+    sqlite3_close_v2(std::exchange(handle_, nullptr));
+}
+
+bool Database::readable() const {
+    return sqlite3_exec(handle_, "SELECT count(*) FROM sqlite_schema", nullptr, nullptr, nullptr) ==
+           SQLITE_OK;
+}
+
+void Database::configure() {
+    script("PRAGMA foreign_keys = ON");
+    if (mode_ == Mode::read_only) {
+        script("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema");
+        return;
+    }
+    // Read before the journal is touched: a file of another program must be left as it is. See
+    // migrations.hpp.
+    script("SELECT count(*) FROM sqlite_schema");
+}
+
+void Database::script(const std::string& sql) {
+    const int result = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+    if (result != SQLITE_OK) fail(result, sql.substr(0, 80));
+}
+
+Statement Database::prepare(std::string_view sql) {
+    if (const auto found = idle_.find(std::string(sql)); found != idle_.end() && !found->second.empty()) {
+        sqlite3_stmt* handle = found->second.back();
+        found->second.pop_back();
+        return {*this, handle};
+    }
+    sqlite3_stmt* handle = nullptr;
+    const int result = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                          SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+    if (result != SQLITE_OK) fail(result, std::string(sql));
+    return {*this, handle};
+}
+
+std::int64_t Database::last_insert_id() const {
+    return sqlite3_last_insert_rowid(handle_);
+}
+bool Database::in_transaction() const {
+    return sqlite3_get_autocommit(handle_) == 0;
+}
+
+void Database::fail(int result, const std::string& what) const {
+    const std::string name = file_.string();
+    const std::string cause = handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
+    switch (result & 0xff) {
+        case SQLITE_NOTADB:
+            throw UserError(fmt::format("{} is not a ledger of ratchet", name),
+                            "Move the file away, or choose another one.");
+        case SQLITE_READONLY:
+        case SQLITE_CANTOPEN:
+        case SQLITE_PERM:
+            throw UserError(fmt::format("the ledger {} cannot be {}: {}", name,
+                                        mode_ == Mode::read_only ? "read" : "written", cause),
+                            "Check that the file and its folder exist and that you may write to both.");
+        case SQLITE_FULL:
+            throw UserError(fmt::format("there is no room on the disk for the ledger {}", name),
+                            "Make room, then go on: nothing that was recorded is lost.");
+        default:
+            throw MachineryError(fmt::format("ledger {}: {} ({})", name, cause, what));
+    }
+}
+
+Transaction::Transaction(Database& database, Kind kind) : database_(database) {
+    if (kind == Kind::read && database_.in_transaction()) return;
+    database_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
+    open_ = true;
+}
+
+Transaction::~Transaction() {
+    // Some errors (a full disk) have rolled back already.
+    if (!open_ || !database_.in_transaction()) return;
+    try {
+        database_.run("ROLLBACK");
+    } catch (const std::exception&) {
+        // The transaction ends with the connection; there is nothing better to do in a destructor.
+    }
+}
+
+void Transaction::commit() {
+    if (!open_) return;
+    database_.run("COMMIT");
+    open_ = false;
+}
+
+}  // namespace ratchet
