@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/ledger.hpp"
@@ -34,5 +36,13 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode);
 
 /// The state folder of this repository's campaign.
 std::filesystem::path state_folder(const Repository& repository, const std::string& campaign);
+
+/// Where its worktrees stand: below the state folder, or where campaign.workspace says.
+std::filesystem::path worktree_folder(const OpenCampaign& opened);
+
+/// Makes the ledger fit the campaign file before anything runs: founds the campaign with HEAD as its base,
+/// begins an epoch where the harness has changed. Returns lines worth telling. Throws UserError where metric
+/// or direction differ from those of the campaign in the ledger.
+std::vector<std::string> settle(OpenCampaign& opened);
 
 }  // namespace ratchet

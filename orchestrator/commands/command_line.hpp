@@ -4,6 +4,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -32,6 +33,15 @@ struct CommandLine {
     bool json = false;            ///< --json
     std::function<int()> chosen;  ///< the verb; returns the exit status
 };
+
+/// Reads the command line, does what it says, reports what went wrong in one sentence with what to do about
+/// it. Returns the exit status: 0 done, 1 it could not go on, 2 wrong usage, 130 stopped by the user.
+int run_command_line(const std::vector<std::string>& arguments, const Surroundings& surroundings);
+
+inline constexpr int exit_done = 0;
+inline constexpr int exit_could_not = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_stopped = 130;
 
 // One function a verb, each in its own file with its help; declares the verb's flags below `app`.
 void add_init(CLI::App& app, CommandLine& line);

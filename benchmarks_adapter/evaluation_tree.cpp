@@ -1,0 +1,215 @@
+#include "benchmarks_adapter/evaluation_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/workspace/scope.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t tail_bytes = 4096;
+
+/// How a path of the campaign's folder is called from the repository's root.
+std::string from_root(const std::string& folder, const std::string& path) {
+    return folder.empty() ? path : folder + "/" + path;
+}
+
+std::string tail_of(const RunResult& result) {
+    std::string tail = result.output.last(tail_bytes / 2);
+    if (!tail.empty() && !tail.ends_with('\n')) tail += '\n';
+    tail += result.errors.last(tail_bytes - std::min(tail.size(), tail_bytes / 2));
+    if (!result.diagnosis.empty()) {
+        if (!tail.empty() && !tail.ends_with('\n')) tail += '\n';
+        tail += result.diagnosis;
+    }
+    return tail;
+}
+
+}  // namespace
+
+StageRun stage_run(Stage stage, const std::string& name, const RunResult& result, const fs::path& log) {
+    StageRun run;
+    run.stage = stage;
+    run.name = name;
+    run.succeeded = result.succeeded();
+    run.timed_out = result.ending == Ending::timed_out;
+    run.exit_status = result.exit_status;
+    run.figures = result.figures;
+    run.tail = tail_of(result);
+    if (!log.empty() && fs::exists(log))
+        run.log_file = (log.parent_path().filename() / log.filename()).string();
+    return run;
+}
+
+EvaluationTree::EvaluationTree(const std::string& name, Repository& repository, Confinement& confinement,
+                               const Campaign& campaign, const EvaluationFolders& folders)
+    : name_(name),
+      repository_(repository),
+      confinement_(confinement),
+      campaign_(campaign),
+      folders_(folders),
+      worktree_(Worktree::lease(repository, folders.worktrees, campaign.name, name)) {}
+
+std::vector<std::string> EvaluationTree::in_folder(const std::vector<std::string>& paths) const {
+    std::vector<std::string> result;
+    result.reserve(paths.size());
+    for (const auto& path : paths)
+        result.push_back(from_root(campaign_.folder, path));
+    return result;
+}
+
+std::optional<StageRun> EvaluationTree::check_out(const CommitId& commit, const StopSignal& stop) {
+    built_ = {};
+    checked_out_ = {};
+    prepared_mounts_.clear();
+    worktree_.reset(commit, in_folder(campaign_.build.cache));
+    confinement_.give(worktree_.path());
+    checked_out_ = commit;
+    if (!campaign_.prepare) return std::nullopt;
+
+    const std::string state =
+        repository_.hash_of(commit, in_folder(campaign_.prepare->inputs)) + campaign_.prepare->command;
+    const fs::path prepared = folders_.prepared / fmt::format("{:016x}", std::hash<std::string>{}(state));
+    if (!fs::exists(prepared)) {
+        const RunResult result = prepare(prepared, stop);
+        if (!result.succeeded()) return stage_run(Stage::built, "prepare", result, {});
+    }
+    mount_prepared(prepared);
+    return std::nullopt;
+}
+
+RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& stop) {
+    ConfinedCommand command = command_in_tree(campaign_.prepare->command, campaign_.prepare->timeout);
+    command.network = true;
+    RunResult result = confinement_.run(command, stop);
+    if (!result.succeeded()) return result;
+    // Complete or absent: the folder gets its name only when all outputs are in it.
+    fs::path unfinished = prepared;
+    unfinished += ".unfinished";
+    fs::remove_all(unfinished);
+    for (const auto& output : campaign_.prepare->outputs) {
+        const fs::path made = worktree_.path() / from_root(campaign_.folder, output);
+        if (!fs::exists(fs::symlink_status(made))) {
+            result.exit_status = 1;
+            result.diagnosis = fmt::format("[prepare] made no {}, which prepare.outputs names", output);
+            return result;
+        }
+        fs::create_directories((unfinished / output).parent_path());
+        // The folders may lie on different disks (campaign.workspace).
+        fs::copy(made, unfinished / output, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+        fs::remove_all(made);
+    }
+    confinement_.give(unfinished);
+    fs::rename(unfinished, prepared);
+    return result;
+}
+
+void EvaluationTree::mount_prepared(const fs::path& prepared) {
+    for (const auto& output : campaign_.prepare->outputs) {
+        const fs::path place = fs::path(campaign_.folder) / output;
+        const fs::path source = prepared / output;
+        if (fs::is_directory(source)) {
+            fs::create_directories(worktree_.path() / place);
+        } else {
+            fs::create_directories((worktree_.path() / place).parent_path());
+        }
+        prepared_mounts_.push_back({source, fs::path(inner_tree) / place, false});
+    }
+}
+
+fs::path EvaluationTree::cache_upper(const std::string& folder) const {
+    std::string flat = folder;
+    std::replace(flat.begin(), flat.end(), '/', '_');
+    return folders_.worktrees / (name_ + ".cache") / flat;
+}
+
+ConfinedCommand EvaluationTree::command_in_tree(const std::string& command, Milliseconds timeout) const {
+    const SandboxSettings& sandbox = campaign_.sandbox;
+    ConfinedCommand confined;
+    confined.shell_command = command;
+    confined.tree = worktree_.path();
+    confined.folder = campaign_.folder;
+    confined.timeout = timeout;
+    confined.mounts = prepared_mounts_;
+    for (const auto& path : sandbox.read)
+        confined.mounts.push_back({path, path, false});
+    for (const auto& device : sandbox.devices)
+        confined.devices.emplace_back(device);
+    for (const auto& variable : sandbox.env) {
+        const auto equals = variable.find('=');
+        if (equals != std::string::npos) {
+            confined.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+        }
+    }
+    if (sandbox.git) {
+        confined.git_directory = repository_.common_directory();
+        confined.hidden = folders_.state.parent_path();
+    }
+    confined.memory_bytes = sandbox.memory_bytes;
+    confined.processes = sandbox.processes;
+    confined.disk_bytes = sandbox.disk_bytes;
+    return confined;
+}
+
+StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log, const StopSignal& stop) {
+    cache_ = cache;
+    RunResult result;
+    result.ending = Ending::exited;  // no build command: nothing to build is a build that succeeded
+    if (!campaign_.build.command.empty()) {
+        ConfinedCommand command = command_in_tree(campaign_.build.command, campaign_.build.timeout);
+        command.log_file = log;
+        if (cache_ != nullptr) {
+            for (const auto& folder : in_folder(campaign_.build.cache)) {
+                fs::remove_all(cache_upper(folder));
+                fs::create_directories(cache_upper(folder));
+                confinement_.give(cache_upper(folder));
+                command.caches.push_back({{cache_->worktree_.path() / folder}, folder, cache_upper(folder)});
+            }
+        }
+        result = confinement_.run(command, stop);
+        // What a build writes over a protected file must not be measured.
+        std::vector<std::string> guarded;
+        const Scope scope{campaign_.scope, campaign_.protect, campaign_.folder};
+        for (auto& path : repository_.paths(checked_out_)) {
+            if (admit(scope, path) == Admission::protected_path) guarded.push_back(std::move(path));
+        }
+        const auto altered = worktree_.restore(checked_out_, guarded);
+        if (!altered.empty()) confinement_.give(worktree_.path());
+    }
+    if (result.succeeded()) built_ = checked_out_;
+    return stage_run(Stage::built, "build", result, log);
+}
+
+RunResult EvaluationTree::run(const std::string& command, Milliseconds timeout, const CaptureLimits& capture,
+                              int cores, const std::vector<std::pair<std::string, std::string>>& environment,
+                              const fs::path& log, const StopSignal& stop) {
+    ConfinedCommand confined = command_in_tree(command, timeout);
+    confined.access = TreeAccess::discarded;
+    confined.capture = capture;
+    confined.cores = cores;
+    confined.log_file = log;
+    confined.environment.insert(confined.environment.end(), environment.begin(), environment.end());
+    if (cache_ != nullptr) {
+        for (const auto& folder : in_folder(campaign_.build.cache)) {
+            confined.caches.push_back(
+                {{cache_upper(folder), cache_->worktree_.path() / folder}, folder, std::nullopt});
+        }
+    }
+    return confinement_.run(confined, stop);
+}
+
+void EvaluationTree::release() {
+    worktree_.remove();
+    for (const auto& folder : campaign_.build.cache)
+        fs::remove_all(cache_upper(from_root(campaign_.folder, folder)));
+    std::error_code ignored;
+    fs::remove(folders_.worktrees / (name_ + ".cache"), ignored);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+#include "sandbox/confinement.hpp"
+#include "sandbox/stop_signal.hpp"
+#include "sandbox/workspace/repository.hpp"
+#include "sandbox/workspace/worktree.hpp"
+
+namespace ratchet {
+
+/// Where an evaluation keeps its things on the host.
+struct EvaluationFolders {
+    std::filesystem::path worktrees;
+    std::filesystem::path prepared;  ///< outputs of [prepare], one folder a state of its inputs
+    std::filesystem::path logs;
+    std::filesystem::path state;  ///< hidden from every sandbox that may see git
+    std::filesystem::path benchmark_lock;
+};
+
+/// A pristine worktree in which one commit is checked out, prepared and built, and in which commands then
+/// run, each from the same clean built tree.
+class EvaluationTree {
+  public:
+    EvaluationTree(const std::string& name, Repository& repository, Confinement& confinement,
+                   const Campaign& campaign, const EvaluationFolders& folders);
+
+    /// The commit that stands here, built; empty: none.
+    [[nodiscard]] const CommitId& built() const { return built_; }
+    /// Checks the commit out and runs [prepare] where this state of its inputs is new. Returns the failed
+    /// run, if any.
+    std::optional<StageRun> check_out(const CommitId& commit, const StopSignal& stop);
+    /// Builds what is checked out. `cache` is the tree whose caches it takes over (copy on write); none: its
+    /// own stay.
+    StageRun build(const EvaluationTree* cache, const std::filesystem::path& log, const StopSignal& stop);
+    /// Runs a command on the built tree; what it writes vanishes.
+    RunResult run(const std::string& command, Milliseconds timeout, const CaptureLimits& capture, int cores,
+                  const std::vector<std::pair<std::string, std::string>>& environment,
+                  const std::filesystem::path& log, const StopSignal& stop);
+    /// Takes the worktree away.
+    void release();
+
+  private:
+    [[nodiscard]] ConfinedCommand command_in_tree(const std::string& command, Milliseconds timeout) const;
+    [[nodiscard]] std::filesystem::path cache_upper(const std::string& folder) const;
+    [[nodiscard]] std::vector<std::string> in_folder(const std::vector<std::string>& paths) const;
+    RunResult prepare(const std::filesystem::path& prepared, const StopSignal& stop);
+    void mount_prepared(const std::filesystem::path& prepared);
+
+    std::string name_;
+    Repository& repository_;
+    Confinement& confinement_;
+    const Campaign& campaign_;
+    EvaluationFolders folders_;
+    Worktree worktree_;
+    CommitId checked_out_;
+    CommitId built_;
+    const EvaluationTree* cache_ = nullptr;
+    std::vector<Mount> prepared_mounts_;
+};
+
+/// The record of a command that is no sample.
+StageRun stage_run(Stage stage, const std::string& name, const RunResult& result,
+                   const std::filesystem::path& log);
+
+}  // namespace ratchet

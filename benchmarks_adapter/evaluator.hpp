@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+
+#include "benchmarks_adapter/evaluation.hpp"
+#include "benchmarks_adapter/evaluation_tree.hpp"
+#include "benchmarks_adapter/judge.hpp"
+
+namespace ratchet {
+
+/// Evaluates candidates in sandboxed pristine trees. Touches neither ledger nor refs: it takes a request and
+/// returns a result, and an observer hears of every step in between.
+class Evaluator {
+  public:
+    Evaluator(Repository& repository, Confinement& confinement, const Campaign& campaign,
+              EvaluationFolders folders);
+
+    /// Check out, build, gates, pairs, confirmation, constraints, holdout: to a verdict, or to the user's
+    /// stop. Throws UserError where the champion itself does not build or run.
+    EvaluationResult evaluate(const EvaluationRequest& request, EvaluationObserver& observer,
+                              const StopSignal& stop);
+
+    /// The champion against itself. Nothing where the user asked to stop.
+    std::optional<Calibration> calibrate(const CommitId& champion, EvaluationObserver& observer,
+                                         const StopSignal& stop);
+
+    /// Fresh pairs of two commits, outside of any experiment. Fewer than `count` where the user asked to
+    /// stop.
+    std::vector<Pair> compare(const CommitId& champion, const CommitId& candidate, int count,
+                              EvaluationObserver& observer, const StopSignal& stop);
+
+    /// The champion's gates, once: a broken base is the environment's fault and not a finding. Throws
+    /// UserError.
+    void require_sound(const CommitId& champion, EvaluationObserver& observer, const StopSignal& stop);
+
+    /// Takes the worktrees away.
+    void release();
+
+  private:
+    friend class Evaluation;
+
+    /// The champion's tree, built; once a champion. Nothing where the user asked to stop.
+    EvaluationTree* champion_tree(const CommitId& champion, EvaluationObserver& observer,
+                                  const StopSignal& stop);
+    EvaluationTree& candidate_tree();
+    /// Runs the gates in their order up to the first that fails (in all its attempts), and returns every run.
+    std::vector<StageRun> run_gates(EvaluationTree& tree, const std::filesystem::path& logs,
+                                    EvaluationObserver& observer, const StopSignal& stop);
+
+    Repository& repository_;
+    Confinement& confinement_;
+    const Campaign& campaign_;
+    EvaluationFolders folders_;
+    std::optional<EvaluationTree> champion_tree_;
+    std::optional<EvaluationTree> candidate_tree_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,126 @@
+#include "benchmarks_adapter/sampler.hpp"
+
+#include <fmt/format.h>
+
+#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/metric_reader.hpp"
+#include "experiment_store/errors.hpp"
+
+namespace ratchet {
+namespace {
+
+// A benchmark prints metrics, not data: more than this is a mistake that the verdict names.
+constexpr std::size_t most_output_bytes = std::size_t{8} << 20;
+
+// Steal is the hypervisor's doing, never the candidate's. A tick is 10 ms, so one alone says nothing of a
+// short pair.
+constexpr std::int64_t fewest_steal_ticks = 2;
+constexpr double most_steal_share = 0.2;
+
+StageRun benchmark_failure(const RunResult& result, const std::string& error) {
+    StageRun run = stage_run(Stage::measured, "benchmark", result, {});
+    run.succeeded = false;
+    if (!error.empty()) run.tail = error + (run.tail.empty() ? "" : "\n" + run.tail);
+    return run;
+}
+
+std::string reason_to_set_aside(const Pair& pair) {
+    const std::int64_t ticks = pair.champion.figures.steal_ticks + pair.candidate.figures.steal_ticks;
+    const double elapsed = pair.champion.figures.wall_seconds + pair.candidate.figures.wall_seconds;
+    const double share = static_cast<double>(ticks) * 0.01 / elapsed;
+    if (ticks < fewest_steal_ticks || share < most_steal_share) return {};
+    return fmt::format("the hypervisor took {:.0f} % of the processor time", share * 100);
+}
+
+}  // namespace
+
+Sampler::Sampler(const Campaign& campaign, const Benchmark& benchmark, const EvaluationFolders& folders)
+    : campaign_(campaign), benchmark_(benchmark), folders_(folders) {}
+
+SampleOutcome Sampler::sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const {
+    CaptureLimits capture;
+    capture.head_bytes = most_output_bytes;
+    const RunResult result = tree.run(benchmark_.command, benchmark_.timeout, capture, benchmark_.cores,
+                                      {{"RATCHET_SEED", std::to_string(seed)}}, {}, stop);
+
+    SampleOutcome outcome;
+    if (result.ending == Ending::stopped) {
+        outcome.stopped = true;
+    } else if (!result.succeeded()) {
+        outcome.failure = benchmark_failure(result, {});
+    } else if (result.output.omitted() > 0) {
+        outcome.failure =
+            benchmark_failure(result, fmt::format("printed {} bytes; a benchmark may print {} at most",
+                                                  result.output.total_bytes, most_output_bytes));
+    } else {
+        SampleReading reading = read_sample(benchmark_, campaign_.constraints,
+                                            {result.output.head + result.output.tail, result.figures});
+        if (reading.sample) {
+            outcome.sample = std::move(reading.sample);
+        } else {
+            outcome.failure = benchmark_failure(result, reading.error);
+        }
+    }
+    return outcome;
+}
+
+SampleOutcome Sampler::champion_sample(EvaluationTree& tree, std::uint64_t seed,
+                                       const StopSignal& stop) const {
+    SampleOutcome outcome = sample(tree, seed, stop);
+    if (outcome.failure) outcome = sample(tree, seed, stop);
+    if (outcome.failure) {
+        throw UserError("the benchmark fails on the champion itself: " + outcome.failure->tail,
+                        "has the machine changed? `ratchet check` tries each step on the champion");
+    }
+    return outcome;
+}
+
+PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
+                          const StopSignal& stop) const {
+    const BenchmarkLock lock(folders_.benchmark_lock, stop);
+    if (!lock.held()) return {{}, {}, true};
+
+    Pair pair;
+    pair.phase = place.phase;
+    pair.index = place.index;
+    pair.champion_commit = champion.built();
+    pair.candidate_commit = candidate.built();
+    pair.candidate_first = candidate_first(place.campaign_seed, place.experiment, place.phase, place.index);
+    const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, place.index);
+    // The noise of an independent metric is the seed's: the champion against itself needs two of them.
+    const bool against_itself = place.phase == Phase::calibration && benchmark_.design == Design::independent;
+    const std::uint64_t champion_seed = against_itself ? ~seed : seed;
+
+    SampleOutcome first;
+    SampleOutcome second;
+    SampleOutcome& of_candidate = pair.candidate_first ? first : second;
+    SampleOutcome& of_champion = pair.candidate_first ? second : first;
+    for (SampleOutcome* side : {&first, &second}) {
+        *side = side == &of_candidate ? sample(candidate, seed, stop)
+                                      : champion_sample(champion, champion_seed, stop);
+        if (side->stopped) return {{}, {}, true};
+        if (side->failure) return {{}, side->failure, false};
+    }
+    pair.champion = *of_champion.sample;
+    pair.candidate = *of_candidate.sample;
+    pair.set_aside = reason_to_set_aside(pair);
+    return {pair, {}, false};
+}
+
+PairOutcome Sampler::pair_with_known(const Sample& known, const CommitId& champion, EvaluationTree& candidate,
+                                     const PairPlace& place, const StopSignal& stop) const {
+    const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, place.index);
+    SampleOutcome outcome = sample(candidate, seed, stop);
+    if (outcome.stopped) return {{}, {}, true};
+    if (outcome.failure) return {{}, outcome.failure, false};
+    Pair pair;
+    pair.phase = place.phase;
+    pair.index = place.index;
+    pair.champion_commit = champion;
+    pair.candidate_commit = candidate.built();
+    pair.champion = known;
+    pair.candidate = *outcome.sample;
+    return {pair, {}, false};
+}
+
+}  // namespace ratchet

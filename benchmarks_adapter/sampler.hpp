@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "benchmarks_adapter/evaluation_tree.hpp"
+#include "benchmarks_adapter/machine.hpp"
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+
+namespace ratchet {
+
+/// One run of the benchmark that yielded no sample, or one that did.
+struct SampleOutcome {
+    std::optional<Sample> sample;
+    std::optional<StageRun> failure;  ///< data: the benchmark failed on this commit
+    bool stopped = false;
+};
+
+/// A pair, or why there is none.
+struct PairOutcome {
+    std::optional<Pair> pair;
+    std::optional<StageRun> failure;  ///< of the candidate
+    bool stopped = false;
+};
+
+/// Which pair is to be taken. Order and seed follow from it, so that a resume takes the same one.
+struct PairPlace {
+    std::uint64_t campaign_seed = 0;
+    ExperimentId experiment;
+    Phase phase = Phase::search;
+    int index = 0;
+};
+
+/// Takes samples and pairs with one benchmark on built trees.
+class Sampler {
+  public:
+    Sampler(const Campaign& campaign, const Benchmark& benchmark, const EvaluationFolders& folders);
+
+    /// One run on a tree. `seed` is what the benchmark sees as RATCHET_SEED.
+    SampleOutcome sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;
+    /// Champion and candidate back to back, in the order that the coin says, while nobody else measures here.
+    /// Throws UserError where the benchmark fails twice on the champion itself.
+    PairOutcome pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
+                     const StopSignal& stop) const;
+    /// A pair whose champion side is known already (a deterministic metric).
+    PairOutcome pair_with_known(const Sample& known, const CommitId& champion, EvaluationTree& candidate,
+                                const PairPlace& place, const StopSignal& stop) const;
+
+  private:
+    SampleOutcome champion_sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;
+
+    const Campaign& campaign_;
+    const Benchmark& benchmark_;
+    EvaluationFolders folders_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+
+#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
+#include "experiment_store/ledger.hpp"
+
+namespace ratchet {
+
+/// Whether a captured proposal may be evaluated at all. Nothing: it may. Else the decision that ends it:
+/// empty, out of scope, protected, a duplicate of an earlier one, refused by the capture, or no proposal at
+/// all.
+std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger);
+
+}  // namespace ratchet

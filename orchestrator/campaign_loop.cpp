@@ -1,0 +1,58 @@
+#include "orchestrator/campaign_loop.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ratchet {
+namespace {
+
+// A proposer that fails this often in a row will not mend itself before the morning.
+constexpr int most_failures_in_a_row = 5;
+
+}  // namespace
+
+CampaignLoop::CampaignLoop(ExperimentSteps& steps, const Campaign& campaign, const Ledger& ledger,
+                           const TimeBudget& time, const StopSignal& stop)
+    : steps_(steps), campaign_(campaign), ledger_(ledger), time_(time), stop_(stop) {}
+
+bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
+    while (true) {
+        if (experiment.stage < Stage::proposed && !steps_.ask(experiment, proposer)) return false;
+        if (experiment.stage < Stage::captured) steps_.capture(experiment);
+        std::optional<Decision> end = steps_.admit(experiment);
+        if (!end) end = steps_.evaluate(experiment);
+        if (!end) return false;
+        if (steps_.record(experiment, *end)) return true;
+        steps_.rebase(experiment);  // the champion changed meanwhile: once more, against the new one
+    }
+}
+
+LoopEnd CampaignLoop::run(Proposer& proposer) {
+    using Kind = LoopEnd::Kind;
+    const LoopEnd stopped{Kind::stopped, "stopped by the user"};
+    for (const Experiment& unfinished : ledger_.unfinished()) {
+        if (!live(unfinished, proposer)) return stopped;
+    }
+    while (!stop_.requested()) {
+        if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
+            return {Kind::done, reason};
+        if (proposals_keep_failing()) {
+            return {Kind::could_not, fmt::format("the last {} proposals failed: {}", most_failures_in_a_row,
+                                                 ledger_.summaries({.limit = 1}).front().decision->reason)};
+        }
+        if (proposer.exhausted()) return {Kind::done, "the proposer has nothing left to propose"};
+        if (!live(steps_.plan(), proposer)) return stopped;
+    }
+    return stopped;
+}
+
+bool CampaignLoop::proposals_keep_failing() const {
+    const auto last = ledger_.summaries({.limit = most_failures_in_a_row});
+    return last.size() == most_failures_in_a_row &&
+           std::all_of(last.begin(), last.end(), [](const Summary& summary) {
+               return summary.decision && summary.decision->verdict == Verdict::no_proposal;
+           });
+}
+
+}  // namespace ratchet

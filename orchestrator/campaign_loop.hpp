@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "orchestrator/budget.hpp"
+#include "orchestrator/experiment_steps.hpp"
+#include "orchestrator/proposers/proposer.hpp"
+
+namespace ratchet {
+
+/// How a run of the loop ended.
+struct LoopEnd {
+    enum class Kind {
+        done,       ///< the budget is spent or the proposer has nothing left
+        stopped,    ///< by the user
+        could_not,  ///< it could not go on: proposals fail one after the other
+    };
+    Kind kind = Kind::done;
+    std::string reason;
+};
+
+/// The campaign: experiment after experiment, durable step by step, so that it goes on wherever it was
+/// killed.
+class CampaignLoop {
+  public:
+    CampaignLoop(ExperimentSteps& steps, const Campaign& campaign, const Ledger& ledger,
+                 const TimeBudget& time, const StopSignal& stop);
+
+    /// Finishes what was left unfinished, then begins experiments until the budget is spent.
+    LoopEnd run(Proposer& proposer);
+    /// One experiment, from its stage to its verdict. False where the user asked to stop before there was
+    /// one.
+    bool live(Experiment experiment, Proposer& proposer);
+
+  private:
+    [[nodiscard]] bool proposals_keep_failing() const;
+
+    ExperimentSteps& steps_;
+    const Campaign& campaign_;
+    const Ledger& ledger_;
+    const TimeBudget& time_;
+    const StopSignal& stop_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+
+#include "experiment_store/errors.hpp"
+#include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/notation.hpp"
+#include "orchestrator/workbench.hpp"
+
+namespace ratchet {
+namespace {
+
+/// One line of the report: what was looked at, whether it is well, and what was found.
+struct Finding {
+    std::string subject;
+    bool well = true;
+    std::string text;
+};
+
+std::vector<Finding> look_at_repository(const OpenCampaign& opened) {
+    const CommitId head = opened.repository.head();
+    std::vector<Finding> findings{
+        {"repository", true, fmt::format("{} at {}", opened.repository.root().string(), head.abbreviated())}};
+    if (opened.repository.has_local_changes()) {
+        findings.push_back(
+            {"repository", true, "uncommitted changes are not part of the campaign: HEAD counts"});
+    }
+    for (const auto& missing : opened.repository.missing_objects(head)) {
+        findings.push_back({"repository", false, "not here: " + missing});
+    }
+    return findings;
+}
+
+std::vector<Finding> look_at_sandbox(const Confinement& confinement) {
+    std::vector<Finding> findings;
+    for (const Protection& protection : confinement.protections()) {
+        std::string text = protection.name + ": " + protection.mechanism;
+        if (!protection.present && !protection.remedy.empty()) text += "; " + protection.remedy;
+        findings.push_back({"sandbox", protection.present, text});
+    }
+    return findings;
+}
+
+Finding look_at_noise(const Calibration& noise, const Campaign& campaign, const Rules& rules) {
+    const std::string value = format_value(noise.champion_value, campaign.benchmark.unit);
+    if (noise.deterministic) {
+        return {"benchmark", true,
+                fmt::format("{} = {}, the same in every run: one sample decides", campaign.benchmark.metric,
+                            value)};
+    }
+    const double visible = smallest_visible_effect(noise, rules);
+    std::string text =
+        fmt::format("{} = {}; {} a run; the smallest gain that {} pairs can see is about {}",
+                    campaign.benchmark.metric, value, format_duration(Seconds(noise.run_seconds)),
+                    campaign.benchmark.max_pairs, format_effect(visible, campaign.benchmark.scale));
+    const bool hidden = visible > campaign.benchmark.min_effect * 1.5;
+    if (hidden)
+        text +=
+            fmt::format(": the noise hides min_effect ({})", format_effect(campaign.benchmark.min_effect));
+    return {"benchmark", true, text};
+}
+
+Finding look_at_minutes(const Calibration& noise, const Campaign& campaign) {
+    constexpr int typical_pairs = 12;
+    const double pairs = noise.deterministic ? 1 : typical_pairs;
+    const Seconds estimate{pairs * 2 * noise.run_seconds};
+    std::string text = fmt::format("about {} of benchmark", format_duration(estimate));
+    if (!campaign.build.command.empty()) text += ", and the build, the gates and the proposer";
+    return {"an experiment", true, text};
+}
+
+/// The canary is a patch that must make the metric worse: proof that the benchmark measures the code in the
+/// worktree.
+std::optional<Finding> look_at_canary(Workbench& bench, const CommitId& champion, const Calibration& noise) {
+    const Campaign& campaign = bench.opened.campaign;
+    if (!campaign.canary) return std::nullopt;
+    std::ifstream file(bench.opened.campaign_folder / *campaign.canary, std::ios::binary);
+    std::ostringstream patch;
+    patch << file.rdbuf();
+    const auto sabotaged =
+        file ? bench.opened.repository.commit_of(champion, patch.str(), "canary", bench.opened.clock->now())
+             : std::nullopt;
+    if (!sabotaged) return Finding{"canary", false, *campaign.canary + " cannot be read or does not apply"};
+    const Interval effect = bench.steps.compare(champion, *sabotaged);
+    const bool worse = noise.deterministic ? effect.estimate < 0 : effect.high < 0;
+    return Finding{
+        "canary", worse,
+        fmt::format("the sabotaged code measures {}{}", format_interval(effect, campaign.benchmark.scale),
+                    worse ? "" : ": does the benchmark measure the code in the worktree?")};
+}
+
+/// Stops at the first step that fails on the base: the later ones would only repeat it.
+std::vector<Finding> look(Workbench& bench) {
+    std::vector<Finding> findings = look_at_repository(bench.opened);
+    for (auto& finding : look_at_sandbox(*bench.confinement))
+        findings.push_back(std::move(finding));
+    const Campaign& campaign = bench.opened.campaign;
+    const CommitId champion = bench.opened.ledger.champion().commit;
+    try {
+        bench.steps.require_sound();
+        findings.push_back(
+            {"build, gates", true, fmt::format("pass on the champion ({} gates)", campaign.gates.size())});
+        const auto noise = bench.steps.calibration();
+        if (!noise) return findings;
+        Rules rules;
+        rules.direction = campaign.benchmark.direction;
+        rules.scale = campaign.benchmark.scale;
+        rules.min_effect = campaign.benchmark.min_effect;
+        rules.max_pairs = campaign.benchmark.max_pairs;
+        findings.push_back(look_at_noise(*noise, campaign, rules));
+        if (auto canary = look_at_canary(bench, champion, *noise)) findings.push_back(std::move(*canary));
+        findings.push_back(look_at_minutes(*noise, campaign));
+    } catch (const UserError& error) {
+        findings.push_back({"the champion", false, std::string(error.what()) + "; " + error.hint()});
+    }
+    return findings;
+}
+
+int check(const CommandLine& line) {
+    Workbench bench(line);
+    const std::vector<Finding> findings = look(bench);
+    bench.steps.release();
+    const bool well =
+        std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.well; });
+    std::ostream& out = *line.surroundings.out;
+    if (line.json) {
+        nlohmann::json list = nlohmann::json::array();
+        for (const Finding& finding : findings) {
+            list.push_back({{"subject", finding.subject}, {"well", finding.well}, {"text", finding.text}});
+        }
+        out << nlohmann::json{{"well", well}, {"findings", list}}.dump(
+                   -1, ' ', false, nlohmann::json::error_handler_t::replace)
+            << '\n';
+    } else {
+        for (const Finding& finding : findings) {
+            out << fmt::format("{:4} {:14} {}\n", finding.well ? "ok" : "NO", finding.subject, finding.text);
+        }
+        out << (well ? "all is in place: `ratchet run`\n" : "something is missing\n");
+    }
+    if (bench.stop.requested()) return exit_stopped;
+    return well ? exit_done : exit_could_not;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, CommandLine& line) {
+    auto* verb = app.add_subcommand("check", "See whether all is in place before the night begins");
+    verb->footer(
+        "Looks at the repository and the sandbox, then builds, tests and calibrates the champion as a "
+        "campaign would.\n"
+        "Says how noisy the benchmark is and what it can see.");
+    verb->callback([&line] { line.chosen = [&line] { return check(line); }; });
+}
+
+}  // namespace ratchet

@@ -1,0 +1,57 @@
+#include "orchestrator/events.hpp"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "sandbox/process.hpp"
+
+namespace ratchet {
+
+using nlohmann::json;
+
+namespace {
+
+// A notification that hangs must not hold up the night.
+constexpr std::chrono::seconds most_time{20};
+
+std::string line_of(const json& object) {
+    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+Events::Events(std::string command, std::vector<std::string> environment)
+    : command_(std::move(command)), environment_(std::move(environment)) {}
+
+void Events::kept(const Experiment& experiment) const {
+    json object = {{"event", "kept"},
+                   {"experiment", experiment.brief.id.value},
+                   {"commit", experiment.candidate.hex},
+                   {"idea", experiment.proposal ? experiment.proposal->notes.hypothesis : ""},
+                   {"effect", nullptr}};
+    if (experiment.decision && experiment.decision->effect)
+        object["effect"] = experiment.decision->effect->estimate;
+    tell(line_of(object));
+}
+
+void Events::finished(const std::string& reason) const {
+    tell(line_of({{"event", "finished"}, {"reason", reason}}));
+}
+
+void Events::paused(const std::string& reason) const {
+    tell(line_of({{"event", "paused"}, {"reason", reason}}));
+}
+
+void Events::tell(const std::string& json_line) const {
+    if (command_.empty()) return;
+    Command command;
+    command.argv = {"/bin/sh", "-c", command_};
+    command.environment = environment_;
+    command.working_directory = "/";
+    command.standard_input = json_line;
+    Limits limits;
+    limits.wall = most_time;
+    run(command, limits, NeverStop());
+}
+
+}  // namespace ratchet

@@ -1,0 +1,399 @@
+#include "orchestrator/experiment_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+#include <algorithm>
+#include <utility>
+
+#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/machine.hpp"
+#include "experiment_store/errors.hpp"
+#include "orchestrator/admission.hpp"
+#include "orchestrator/briefing/policy.hpp"
+#include "orchestrator/briefing/prompt.hpp"
+#include "orchestrator/proposers/notes_file.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// One lock for all users of the machine. /tmp is the one folder that all of them have.
+constexpr const char* benchmark_lock_file = "/tmp/ratchet-benchmark.lock";
+
+// The total gain is measured on this many pairs: enough for a 95 % interval of the signed-rank test with a
+// margin.
+constexpr int verification_pairs = 10;
+
+// DESIGN 6: the champion's own time has moved by more than a fifth since it was calibrated.
+constexpr double calibration_drift = 0.1823;  // ln 1.2
+
+EvaluationFolders folders_of(const OpenCampaign& opened) {
+    EvaluationFolders folders;
+    folders.state = opened.state_folder;
+    folders.logs = opened.state_folder / "logs";
+    folders.prepared = opened.state_folder / "prepared";
+    folders.worktrees = worktree_folder(opened);
+    folders.benchmark_lock = benchmark_lock_file;
+    return folders;
+}
+
+std::string commit_message(const Experiment& experiment, const std::string& campaign) {
+    const std::string& idea = experiment.proposal->notes.hypothesis;
+    const std::string first_line = idea.substr(0, idea.find('\n'));
+    return fmt::format("ratchet {} #{}: {}\n", campaign, experiment.brief.id.value,
+                       first_line.empty() ? "a proposal without a hypothesis" : first_line.substr(0, 200));
+}
+
+}  // namespace
+
+/// Makes what the evaluator reports durable, and shows it.
+class ExperimentSteps::Observer final : public EvaluationObserver {
+  public:
+    Observer(ExperimentSteps& steps, Experiment* experiment)
+        : steps_(steps),
+          experiment_(experiment),
+          progress_(experiment ? steps.progress_of(*experiment) : Progress{}) {}
+
+    void stage(const std::string& what) override {
+        progress_.stage = what;
+        progress_.pairs = 0;
+        show();
+    }
+    void reached(Stage stage, const std::vector<StageRun>& runs) override {
+        if (experiment_ == nullptr) return;
+        steps_.ledger_.advance(experiment_->brief.id, stage, runs);
+        experiment_->stage = std::max(experiment_->stage, stage);
+        experiment_->runs.insert(experiment_->runs.end(), runs.begin(), runs.end());
+    }
+    void pair(const Pair& pair) override {
+        if (experiment_ == nullptr) return;
+        steps_.ledger_.add_pair(experiment_->brief.id, pair);
+        experiment_->pairs.push_back(pair);
+    }
+    void judged(const Judgement& judgement, int pairs) override {
+        progress_.pairs = pairs;
+        progress_.pairs_wanted = judgement.pairs_wanted;
+        progress_.evidence = judgement.evidence.gain;
+        progress_.threshold = judgement.evidence.threshold;
+        show();
+    }
+
+  private:
+    void show() {
+        progress_.time_left = steps_.time_.left();
+        if (experiment_ != nullptr && !experiment_->pairs.empty()) {
+            progress_.gain = hodges_lehmann(steps_.effects_of(experiment_->pairs)).estimate;
+        }
+        steps_.status_.progress(progress_);
+    }
+
+    ExperimentSteps& steps_;
+    Experiment* experiment_;
+    Progress progress_;
+};
+
+ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement, Status& status,
+                                 const TimeBudget& time, const Events& events, const StopSignal& stop)
+    : opened_(opened),
+      campaign_(opened.campaign),
+      repository_(opened.repository),
+      ledger_(opened.ledger),
+      confinement_(confinement),
+      status_(status),
+      time_(time),
+      events_(events),
+      stop_(stop),
+      folders_(folders_of(opened)),
+      host_(host_fingerprint()),
+      evaluator_(repository_, confinement_, campaign_, folders_) {
+    fs::create_directories(folders_.logs);
+    fs::create_directories(folders_.worktrees);
+}
+
+Worktree& ExperimentSteps::proposal_tree() {
+    if (!proposal_tree_) {
+        proposal_tree_ = Worktree::lease(repository_, folders_.worktrees, campaign_.name, "proposal");
+    }
+    return *proposal_tree_;
+}
+
+Progress ExperimentSteps::progress_of(const Experiment& experiment) const {
+    Progress progress;
+    progress.experiment = experiment.brief.id;
+    progress.experiments_done = ledger_.experiment_count();
+    progress.experiments_budget = campaign_.budget.experiments;
+    double total = 0;
+    for (const Champion& champion : ledger_.lineage())
+        total += champion.effect ? champion.effect->estimate : 0;
+    progress.total_gain = total;
+    progress.time_left = time_.left();
+    return progress;
+}
+
+Experiment ExperimentSteps::plan() {
+    Experiment experiment;
+    experiment.brief = ratchet::plan(campaign_, ledger_);
+    experiment.brief.id = ledger_.begin(experiment.brief, write_prompt(campaign_, ledger_, experiment.brief));
+    return experiment;
+}
+
+Experiment ExperimentSteps::plan_given(const std::string& proposer) {
+    Experiment experiment;
+    experiment.brief.parent = ledger_.champion().commit;
+    experiment.brief.proposer = proposer;
+    experiment.brief.id = ledger_.begin(experiment.brief, {});
+    return experiment;
+}
+
+bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
+    Observer(*this, &experiment).stage("ask " + experiment.brief.proposer);
+    Worktree& tree = proposal_tree();
+    tree.reset(experiment.brief.parent);
+    confinement_.give(tree.path());
+
+    Assignment assignment;
+    assignment.brief = experiment.brief;
+    assignment.prompt = ledger_.prompt(experiment.brief.id);
+    const fs::path logs = folders_.logs / fmt::format("{:06}", experiment.brief.id.value);
+    fs::create_directories(logs);
+    assignment.log_file = logs / "proposer.zst";
+    const auto start = std::chrono::steady_clock::now();
+    ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
+    if (answer.stopped) return false;
+
+    Proposal proposal;
+    proposal.notes = std::move(answer.notes);
+    proposal.usage = answer.usage;
+    proposal.usage.wall_seconds = Seconds(std::chrono::steady_clock::now() - start).count();
+    proposal.failure = std::move(answer.failure);
+    proposal.refused = answer.refused;
+    CapturePolicy policy;
+    policy.ignored = {std::string(notes_file_name)};
+    if (campaign_.prepare) {
+        for (const auto& output : campaign_.prepare->outputs) {
+            policy.ignored.push_back(campaign_.folder.empty() ? output : campaign_.folder + "/" + output);
+        }
+    }
+    CapturedDiff captured = tree.capture(experiment.brief.parent, policy);
+    proposal.diff = std::move(captured.diff);
+    proposal.files = std::move(captured.files);
+    proposal.patch_id = std::move(captured.patch_id);
+    if (captured.refused) {
+        proposal.refused = captured.refused;
+        proposal.failure = captured.reason;
+    }
+    proposal.captured_at = opened_.clock->now();
+    ledger_.store_proposal(experiment.brief.id, proposal);
+    experiment.proposal = std::move(proposal);
+    experiment.stage = Stage::proposed;
+    return true;
+}
+
+void ExperimentSteps::make_candidate(Experiment& experiment) {
+    const Proposal& proposal = *experiment.proposal;
+    if (proposal.diff.empty() || proposal.refused) return;
+    const auto candidate =
+        repository_.commit_of(experiment.brief.parent, proposal.diff,
+                              commit_message(experiment, campaign_.name), proposal.captured_at);
+    if (!candidate) return;
+    experiment.candidate = *candidate;
+    experiment.tree = repository_.tree_of(*candidate);
+    repository_.pin(campaign_.name, std::to_string(experiment.brief.id.value), *candidate);
+}
+
+void ExperimentSteps::capture(Experiment& experiment) {
+    make_candidate(experiment);
+    ledger_.captured(experiment.brief.id, experiment.candidate, experiment.tree);
+    experiment.stage = Stage::captured;
+}
+
+std::optional<Decision> ExperimentSteps::admit(const Experiment& experiment) {
+    if (experiment.stage > Stage::captured) return std::nullopt;
+    return ratchet::admit(experiment, campaign_, ledger_);
+}
+
+Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
+    const ErrorBudget errors = ledger_.error_budget();
+    Rules rules;
+    rules.direction = campaign_.benchmark.direction;
+    rules.scale = campaign_.benchmark.scale;
+    rules.min_effect = campaign_.benchmark.min_effect;
+    rules.min_pairs = campaign_.benchmark.min_pairs;
+    rules.max_pairs = campaign_.benchmark.max_pairs;
+    rules.measured_index = experiment.measured_index > 0 ? experiment.measured_index : errors.measured + 1;
+    rules.keeps = errors.kept;
+    if (campaign_.budget.experiments) rules.budgeted = static_cast<int>(*campaign_.budget.experiments);
+    rules.constraints = campaign_.constraints;
+    rules.seed = campaign_.seed ^ static_cast<std::uint64_t>(experiment.brief.id.value);
+    return rules;
+}
+
+std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
+    if (ledger_.champion().commit != experiment.brief.parent) rebase(experiment);
+    if (experiment.candidate.empty()) return admit(experiment);
+    // Git is the ledger's projection: what was pruned is made again.
+    if (!repository_.exists(experiment.candidate)) make_candidate(experiment);
+    if (experiment.stage == Stage::captured) {
+        ledger_.advance(experiment.brief.id, Stage::admitted);
+        experiment.stage = Stage::admitted;
+    }
+    const std::optional<Calibration> noise = calibration();
+    if (!noise) return std::nullopt;
+
+    EvaluationRequest request;
+    request.experiment = experiment.brief.id;
+    request.champion = experiment.brief.parent;
+    request.candidate = experiment.candidate;
+    request.campaign = campaign_;
+    request.calibration = *noise;
+    request.rules = rules_for(experiment);
+    request.pairs = experiment.pairs;
+    request.gates_passed = experiment.stage >= Stage::gated;
+    Observer observer(*this, &experiment);
+    EvaluationResult result = evaluator_.evaluate(request, observer, stop_);
+    if (result.stopped) return std::nullopt;
+    return result.decision;
+}
+
+void ExperimentSteps::rebase(Experiment& experiment) {
+    ledger_.discard_pairs(experiment.brief.id, "the champion changed");
+    experiment.brief.parent = ledger_.champion().commit;
+    experiment.candidate = {};
+    experiment.tree = {};
+    experiment.pairs.clear();
+    capture(experiment);
+}
+
+bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
+    try {
+        ledger_.finish(experiment.brief.id, decision, experiment.brief.parent);
+    } catch (const ChampionMoved&) {
+        return false;
+    }
+    experiment.decision = decision;
+    experiment.finished_at = opened_.clock->now();
+    if (decision.verdict == Verdict::kept) {
+        project_champion();
+        events_.kept(experiment);
+    }
+    status_.finished(experiment);
+    return true;
+}
+
+void ExperimentSteps::project_champion() {
+    std::vector<CommitId> ours;
+    for (const Champion& champion : ledger_.lineage())
+        ours.push_back(champion.commit);
+    SummaryQuery kept;
+    kept.verdict = Verdict::kept;
+    for (const Summary& summary : ledger_.summaries(kept))
+        ours.push_back(summary.candidate);
+    const CommitId champion = ledger_.champion().commit;
+    if (repository_.pinned(campaign_.name, "champion") != champion) {
+        repository_.pin(campaign_.name, "champion", champion);
+    }
+    const std::string branch = "ratchet/" + campaign_.name;
+    switch (repository_.move_branch(campaign_.name, champion, ours)) {
+        case BranchMove::moved:
+        case BranchMove::unchanged:
+            break;
+        case BranchMove::checked_out:
+            status_.warning(
+                fmt::format("branch {} is checked out and was left where it is; the champion is at "
+                            "refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+        case BranchMove::not_ours:
+            status_.warning(
+                fmt::format("branch {} has commits that are not this campaign's and was left where it is; "
+                            "the champion is at refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+        case BranchMove::impossible:
+            status_.warning(
+                fmt::format("branch {} cannot be made (is there a branch `ratchet`?); the champion is at "
+                            "refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+    }
+}
+
+std::optional<Calibration> ExperimentSteps::calibration() {
+    const Champion champion = ledger_.champion();
+    const std::int64_t epoch = ledger_.epoch() ? ledger_.epoch()->id : 0;
+    if (const auto known = ledger_.latest_calibration();
+        known && known->epoch == epoch && known->host == host_) {
+        double moved = 0;
+        bool counting = false;
+        for (const Champion& step : ledger_.lineage()) {
+            if (counting && step.effect) moved += step.effect->estimate;
+            counting = counting || step.commit == known->champion;
+        }
+        const bool fits = known->champion == champion.commit ||
+                          (!known->deterministic && counting && std::abs(moved) <= calibration_drift);
+        if (fits)
+            return Calibration{known->deterministic, known->differences, known->champion_value,
+                               known->run_seconds};
+    }
+    Observer observer(*this, nullptr);
+    const std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
+    if (!calibration) return std::nullopt;
+    CalibrationRecord record;
+    record.epoch = epoch;
+    record.host = host_;
+    record.champion = champion.commit;
+    record.deterministic = calibration->deterministic;
+    record.differences = calibration->differences;
+    record.champion_value = calibration->champion_value;
+    record.run_seconds = calibration->run_seconds;
+    ledger_.add_calibration(record);
+    return calibration;
+}
+
+std::vector<double> ExperimentSteps::effects_of(const std::vector<Pair>& pairs) const {
+    std::vector<double> effects;
+    effects.reserve(pairs.size());
+    for (const Pair& pair : pairs) {
+        effects.push_back(effect_of(pair, campaign_.benchmark.direction, campaign_.benchmark.scale));
+    }
+    return effects;
+}
+
+std::optional<Verification> ExperimentSteps::verify() {
+    Verification verification;
+    verification.base = ledger_.identity()->base;
+    verification.champion = ledger_.champion().commit;
+    Observer observer(*this, nullptr);
+    const std::vector<Pair> pairs =
+        evaluator_.compare(verification.base, verification.champion, verification_pairs, observer, stop_);
+    if (stop_.requested()) return std::nullopt;
+    verification.total = hodges_lehmann(effects_of(pairs));
+    verification.pairs = static_cast<int>(pairs.size());
+    verification.host = host_;
+    verification.at = opened_.clock->now();
+    ledger_.add_verification(verification);
+    return verification;
+}
+
+Interval ExperimentSteps::compare(const CommitId& champion, const CommitId& candidate) {
+    Observer observer(*this, nullptr);
+    const std::vector<Pair> pairs =
+        evaluator_.compare(champion, candidate, verification_pairs, observer, stop_);
+    return pairs.empty() ? Interval{} : hodges_lehmann(effects_of(pairs));
+}
+
+void ExperimentSteps::require_sound() {
+    Observer observer(*this, nullptr);
+    evaluator_.require_sound(ledger_.champion().commit, observer, stop_);
+}
+
+void ExperimentSteps::release() {
+    evaluator_.release();
+    if (proposal_tree_) proposal_tree_->remove();
+    proposal_tree_.reset();
+}
+
+}  // namespace ratchet

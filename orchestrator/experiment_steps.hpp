@@ -1,0 +1,77 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "benchmarks_adapter/evaluator.hpp"
+#include "orchestrator/budget.hpp"
+#include "orchestrator/events.hpp"
+#include "orchestrator/open_campaign.hpp"
+#include "orchestrator/proposers/proposer.hpp"
+#include "orchestrator/status/status.hpp"
+
+namespace ratchet {
+
+/// The steps of an experiment's life. Each one is durable in the ledger when it returns, and each may be
+/// repeated after a kill: the ledger is the truth, commits and refs are made anew from it.
+class ExperimentSteps {
+  public:
+    ExperimentSteps(OpenCampaign& opened, Confinement& confinement, Status& status, const TimeBudget& time,
+                    const Events& events, const StopSignal& stop);
+
+    /// Fixes the number, the brief and the prompt.
+    Experiment plan();
+    /// The same for a proposal that a person makes (`ratchet try`).
+    Experiment plan_given(const std::string& proposer);
+    /// Leases a worktree at the parent, asks, and stores what came back. False: the user asked to stop.
+    bool ask(Experiment& experiment, Proposer& proposer);
+    /// Makes the candidate commit of the stored proposal and pins it.
+    void capture(Experiment& experiment);
+    /// A decision where the proposal is not to be run at all.
+    std::optional<Decision> admit(const Experiment& experiment);
+    /// Builds, tests and measures against the champion. Nothing: the user asked to stop.
+    std::optional<Decision> evaluate(Experiment& experiment);
+    /// Writes the verdict and moves the champion. False where the champion has changed meanwhile.
+    bool record(Experiment& experiment, const Decision& decision);
+    /// Puts the candidate onto the champion of now and forgets its pairs.
+    void rebase(Experiment& experiment);
+
+    /// Base against champion, afresh, into the ledger. Nothing: the user asked to stop.
+    std::optional<Verification> verify();
+    /// The effect of a commit against the champion, on a few fresh pairs, outside of any experiment.
+    Interval compare(const CommitId& champion, const CommitId& candidate);
+    /// Builds the champion and runs its gates. Throws UserError where one fails: then the environment is
+    /// broken.
+    void require_sound();
+    /// The champion's noise, as of now; measured where it is not known. Nothing: the user asked to stop.
+    std::optional<Calibration> calibration();
+    /// Makes refs and branch say what the ledger says.
+    void project_champion();
+    /// Takes the worktrees away.
+    void release();
+
+  private:
+    class Observer;
+
+    void make_candidate(Experiment& experiment);
+    [[nodiscard]] std::vector<double> effects_of(const std::vector<Pair>& pairs) const;
+    [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
+    [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
+    Worktree& proposal_tree();
+
+    OpenCampaign& opened_;
+    const Campaign& campaign_;
+    Repository& repository_;
+    Ledger& ledger_;
+    Confinement& confinement_;
+    Status& status_;
+    const TimeBudget& time_;
+    const Events& events_;
+    const StopSignal& stop_;
+    EvaluationFolders folders_;
+    std::string host_;
+    Evaluator evaluator_;
+    std::optional<Worktree> proposal_tree_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,191 @@
+#include "orchestrator/open_campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "experiment_store/errors.hpp"
+#include "orchestrator/campaign_file.hpp"
+#include "sandbox/workspace/scope.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* default_file = "ratchet.toml";
+
+fs::path ledger_file(const fs::path& state) {
+    return state / "ledger.sqlite";
+}
+
+std::string read_text(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw UserError(fmt::format("cannot read {}", file.string()), "check the path and its permissions");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+/// The campaign file: --file, or ratchet.toml in the working directory or the nearest folder above it.
+fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
+    const fs::path start = line.surroundings.working_directory;
+    if (!line.file.empty()) {
+        const fs::path file = start / line.file;
+        if (!fs::exists(file)) throw UserError(fmt::format("there is no {}", file.string()), "see --file");
+        return file;
+    }
+    for (fs::path folder = start;; folder = folder.parent_path()) {
+        if (fs::exists(folder / default_file)) return folder / default_file;
+        if (folder == root || folder == folder.parent_path()) break;
+    }
+    throw UserError(fmt::format("there is no {} in {} or above", default_file, start.string()),
+                    "`ratchet init` writes one, `--file PATH` names one");
+}
+
+/// `NAME` in sandbox.env means the caller's value; from here on only NAME=VALUE stands there.
+void resolve_environment(Campaign& campaign, const std::vector<std::string>& environment) {
+    std::vector<std::string> resolved;
+    for (const auto& wanted : campaign.sandbox.env) {
+        if (wanted.find('=') != std::string::npos) {
+            resolved.push_back(wanted);
+            continue;
+        }
+        const auto found =
+            std::find_if(environment.begin(), environment.end(),
+                         [&](const std::string& variable) { return variable.starts_with(wanted + "="); });
+        if (found != environment.end()) resolved.push_back(*found);
+    }
+    campaign.sandbox.env = std::move(resolved);
+}
+
+Ledger open_ledger(const fs::path& state, const Campaign& campaign, const Clock& clock, Ledger::Mode mode) {
+    if (mode == Ledger::Mode::read_only && !fs::exists(ledger_file(state))) {
+        throw UserError(fmt::format("campaign \"{}\" has no ledger yet", campaign.name),
+                        "`ratchet run` starts it");
+    }
+    if (mode == Ledger::Mode::read_write) {
+        std::error_code error;
+        fs::create_directories(state, error);
+        if (error) throw UserError(fmt::format("cannot make {}: {}", state.string(), error.message()));
+    }
+    return Ledger(ledger_file(state), clock, mode);
+}
+
+void require_same_question(const CampaignIdentity& identity, const Campaign& campaign) {
+    const Benchmark& benchmark = campaign.benchmark;
+    if (identity.metric == benchmark.metric && identity.direction == benchmark.direction &&
+        identity.scale == benchmark.scale) {
+        return;
+    }
+    throw UserError(
+        fmt::format("campaign \"{}\" measures {} ({} is better), the campaign file asks for {} ({} is "
+                    "better)",
+                    campaign.name, identity.metric, name_of(identity.direction), benchmark.metric,
+                    name_of(benchmark.direction)),
+        "another metric or direction is another campaign: give it another campaign.name");
+}
+
+std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
+    const Scope scope{opened.campaign.scope, opened.campaign.protect, opened.campaign.folder};
+    std::vector<std::string> guarded;
+    for (auto& path : opened.repository.paths(base)) {
+        // The campaign file itself may change within an epoch (its goal, its budget); what counts of it is in
+        // the text.
+        const bool is_campaign_file =
+            path == (fs::path(opened.campaign.folder) / opened.campaign.file_name).string();
+        if (!is_campaign_file && admit(scope, path) == Admission::protected_path)
+            guarded.push_back(std::move(path));
+    }
+    const std::string text = harness_text(opened.campaign) + opened.repository.hash_of(base, guarded);
+    // FNV-1a: says whether something changed, guards against nobody.
+    std::uint64_t hash = 14695981039346656037U;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return fmt::format("{:016x}", hash);
+}
+
+}  // namespace
+
+Timestamp SystemClock::now() const {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
+
+fs::path state_folder(const Repository& repository, const std::string& campaign) {
+    return repository.common_directory() / "ratchet" / campaign;
+}
+
+fs::path worktree_folder(const OpenCampaign& opened) {
+    if (opened.campaign.workspace.empty()) return opened.state_folder / "worktrees";
+    return opened.campaign_folder / opened.campaign.workspace / ("ratchet-" + opened.campaign.name);
+}
+
+OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
+    Repository repository = Repository::open(line.surroundings.working_directory);
+    const fs::path root = repository.root();
+    const fs::path file = find_campaign_file(line, root);
+    std::string text = read_text(file);
+    Campaign campaign = read_campaign(text, file);
+    campaign.file_name = file.filename().string();
+    const fs::path folder = fs::canonical(file).parent_path();
+    campaign.folder = fs::relative(folder, fs::canonical(root)).string();
+    if (campaign.folder == ".") campaign.folder.clear();
+    if (campaign.folder.starts_with("..")) {
+        throw UserError(fmt::format("{} is not in the repository {}", file.string(), root.string()));
+    }
+    campaign.protect.push_back(campaign.file_name);
+    resolve_environment(campaign, line.surroundings.environment);
+    if (!line.campaign.empty() && line.campaign != campaign.name) {
+        throw UserError(fmt::format("{} declares the campaign \"{}\", not \"{}\"", file.string(),
+                                    campaign.name, line.campaign),
+                        "--file PATH names another campaign file");
+    }
+    const fs::path state = state_folder(repository, campaign.name);
+    auto clock = std::make_unique<SystemClock>();
+    Ledger ledger = open_ledger(state, campaign, *clock, mode);
+    return {std::move(repository), std::move(campaign), std::move(text), folder, state,
+            std::move(clock),      std::move(ledger)};
+}
+
+std::vector<std::string> settle(OpenCampaign& opened) {
+    std::vector<std::string> lines;
+    const Campaign& campaign = opened.campaign;
+    if (const auto identity = opened.ledger.identity()) {
+        require_same_question(*identity, campaign);
+    } else {
+        CampaignIdentity founded;
+        founded.name = campaign.name;
+        founded.metric = campaign.benchmark.metric;
+        founded.unit = campaign.benchmark.unit;
+        founded.direction = campaign.benchmark.direction;
+        founded.scale = campaign.benchmark.scale;
+        founded.seed = campaign.seed;
+        founded.base = opened.repository.head();
+        founded.goal = campaign.goal;
+        founded.created_at = opened.clock->now();
+        opened.ledger.found(founded);
+        lines.push_back(
+            fmt::format("campaign {}: base is HEAD, {}", campaign.name, founded.base.abbreviated()));
+        if (opened.repository.has_local_changes()) {
+            lines.emplace_back("the checkout has uncommitted changes: they are not part of the base");
+        }
+    }
+    const CommitId base = opened.ledger.identity()->base;
+    const std::string hash = harness_hash(opened, base);
+    const auto epoch = opened.ledger.epoch();
+    if (!epoch || epoch->harness_hash != hash) {
+        const std::int64_t number = opened.ledger.begin_epoch(hash, opened.campaign_text, base);
+        if (number > 1) {
+            lines.push_back(fmt::format(
+                "the harness has changed: epoch {} begins, the champion is calibrated again", number));
+        }
+    }
+    return lines;
+}
+
+}  // namespace ratchet

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+
+#include "orchestrator/proposers/proposer.hpp"
+
+namespace ratchet {
+
+/// Proposes one diff that is there already: a commit of the user's, or an experiment that is to be tried once
+/// more.
+class GivenProposer final : public Proposer {
+  public:
+    GivenProposer(std::string diff, std::string idea, const CommitId& source);
+    ProposerAnswer propose(const Assignment& assignment, Worktree& worktree, const StopSignal& stop) override;
+
+  private:
+    std::string diff_;
+    std::string idea_;
+    CommitId source_;
+};
+
+}  // namespace ratchet

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "sandbox/stop_signal.hpp"
+
+namespace ratchet {
+
+/// Turns SIGINT and SIGTERM into a wish to stop: the first lets the pair at work end (10 s at most), the
+/// second stops at once. A lost terminal (SIGHUP, SIGPIPE) stops nothing. One at a time in a process; the
+/// destructor gives the signals back.
+class StopOnSignal final : public StopSignal {
+  public:
+    StopOnSignal();
+    ~StopOnSignal() override;
+    StopOnSignal(const StopOnSignal&) = delete;
+    StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+    [[nodiscard]] int descriptor() const override;
+    [[nodiscard]] bool requested() const override;
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> deadline() const override;
+};
+
+}  // namespace ratchet
