@@ -15,7 +15,7 @@ configure() { # configure FOLDER CMAKE_OPTION...
         launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     fi
     cmake -S "$checkout" -B "$folder" -G Ninja --log-level=WARNING \
-        -DRATCHET_BOOST_INCLUDE_DIR="$boost_include_dir" "${launcher[@]}" "$@" ||
+        -DRATCHET_BOOST_INCLUDE_DIR="$boost_include_dir" -DCMAKE_RUNTIME_OUTPUT_DIRECTORY="$folder" "${launcher[@]}" "$@" ||
         fail "CMake could not configure $folder; its message is above (a folder from an older try can simply be removed)"
 }
 
