@@ -13,6 +13,7 @@
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/prompt.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
+#include "orchestrator/total_gain.hpp"
 
 namespace ratchet {
 
@@ -45,6 +46,11 @@ std::string commit_message(const Experiment& experiment, const std::string& camp
     const std::string first_line = idea.substr(0, idea.find('\n'));
     return fmt::format("ratchet {} #{}: {}\n", campaign, experiment.brief.id.value,
                        first_line.empty() ? "a proposal without a hypothesis" : first_line.substr(0, 200));
+}
+
+/// What the candidate stands on.
+const CommitId& ground_of(const Experiment& experiment) {
+    return experiment.candidate_parent.empty() ? experiment.brief.parent : experiment.candidate_parent;
 }
 
 }  // namespace
@@ -196,7 +202,7 @@ void ExperimentSteps::make_candidate(Experiment& experiment) {
     const Proposal& proposal = *experiment.proposal;
     if (proposal.diff.empty() || proposal.refused) return;
     const auto candidate =
-        repository_.commit_of(experiment.brief.parent, proposal.diff,
+        repository_.commit_of(ground_of(experiment), proposal.diff,
                               commit_message(experiment, campaign_.name), proposal.captured_at);
     if (!candidate) return;
     experiment.candidate = *candidate;
@@ -206,7 +212,7 @@ void ExperimentSteps::make_candidate(Experiment& experiment) {
 
 void ExperimentSteps::capture(Experiment& experiment) {
     make_candidate(experiment);
-    ledger_.captured(experiment.brief.id, experiment.candidate, experiment.tree);
+    ledger_.captured(experiment.brief.id, experiment.candidate, experiment.tree, experiment.candidate_parent);
     experiment.stage = Stage::captured;
 }
 
@@ -232,7 +238,7 @@ Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
 }
 
 std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
-    if (ledger_.champion().commit != experiment.brief.parent) rebase(experiment);
+    if (ledger_.champion().commit != ground_of(experiment)) rebase(experiment);
     if (experiment.candidate.empty()) return admit(experiment);
     // Git is the ledger's projection: what was pruned is made again.
     if (!repository_.exists(experiment.candidate)) make_candidate(experiment);
@@ -245,7 +251,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
 
     EvaluationRequest request;
     request.experiment = experiment.brief.id;
-    request.champion = experiment.brief.parent;
+    request.champion = ground_of(experiment);
     request.candidate = experiment.candidate;
     request.campaign = campaign_;
     request.calibration = *noise;
@@ -260,7 +266,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
 
 void ExperimentSteps::rebase(Experiment& experiment) {
     ledger_.discard_pairs(experiment.brief.id, "the champion changed");
-    experiment.brief.parent = ledger_.champion().commit;
+    experiment.candidate_parent = ledger_.champion().commit;
     experiment.candidate = {};
     experiment.tree = {};
     experiment.pairs.clear();
@@ -269,7 +275,7 @@ void ExperimentSteps::rebase(Experiment& experiment) {
 
 bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     try {
-        ledger_.finish(experiment.brief.id, decision, experiment.brief.parent);
+        ledger_.finish(experiment.brief.id, decision, ground_of(experiment));
     } catch (const ChampionMoved&) {
         return false;
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <sstream>
 #include <system_error>
 
@@ -116,6 +117,18 @@ Timestamp SystemClock::now() const {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
+std::vector<CommitId> OpenCampaign::champions_ever() const {
+    std::vector<CommitId> commits{ledger.identity()->base};
+    for (const Verdict verdict : {Verdict::kept, Verdict::vetoed}) {
+        SummaryQuery query;
+        query.verdict = verdict;
+        query.limit = std::numeric_limits<int>::max();
+        for (Summary& summary : ledger.summaries(query))
+            commits.push_back(std::move(summary.candidate));
+    }
+    return commits;
+}
+
 fs::path state_folder(const Repository& repository, const std::string& campaign) {
     return repository.common_directory() / "ratchet" / campaign;
 }
@@ -166,6 +179,7 @@ std::vector<std::string> settle(OpenCampaign& opened) {
         founded.scale = campaign.benchmark.scale;
         founded.seed = campaign.seed;
         founded.base = opened.repository.head();
+        founded.base_tree = opened.repository.tree_of(founded.base);
         founded.goal = campaign.goal;
         founded.created_at = opened.clock->now();
         opened.ledger.found(founded);

@@ -27,6 +27,9 @@ struct OpenCampaign {
     std::filesystem::path state_folder;     ///< <common>/ratchet/<campaign>: ledger.sqlite, logs/, worktrees/
     std::unique_ptr<Clock> clock;
     Ledger ledger;
+
+    /// Every commit that the campaign's branch may have pointed at: the base and all that were ever kept.
+    [[nodiscard]] std::vector<CommitId> champions_ever() const;
 };
 
 /// Finds the campaign file (--file, else ratchet.toml in the working directory or above, up to the

@@ -14,12 +14,7 @@ int veto(const CommandLine& line, std::int64_t number, const std::string& reason
     OpenCampaign opened = open_campaign(line, Ledger::Mode::read_write);
     const Champion champion = opened.ledger.veto(ExperimentId{number}, reason);
     opened.repository.pin(opened.campaign.name, "champion", champion.commit);
-    std::vector<CommitId> ours;
-    for (const Summary& summary : opened.ledger.summaries({.verdict = Verdict::kept, .limit = 10000})) {
-        ours.push_back(summary.candidate);
-    }
-    ours.push_back(opened.ledger.identity()->base);
-    opened.repository.move_branch(opened.campaign.name, champion.commit, ours);
+    opened.repository.move_branch(opened.campaign.name, champion.commit, opened.champions_ever());
     const std::string from =
         champion.experiment ? fmt::format("#{}", champion.experiment->value) : "the base";
     if (line.json) {

@@ -1,0 +1,70 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <random>
+
+#include "experiment_store/ledger.hpp"
+#include "tests/end_to_end/program.hpp"
+#include "tests/end_to_end/toy_campaign.hpp"
+
+namespace ratchet::testing {
+namespace {
+
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+
+constexpr int campaigns = 20;
+
+struct KillClock final : Clock {
+    [[nodiscard]] Timestamp now() const override { return {}; }
+};
+
+/// Runs the campaign, killing it with -9 at random moments, until it ends by itself. Returns how often it was
+/// killed.
+int run_and_kill(const ToyCampaign& toy, std::mt19937& random) {
+    // Longer from time to time: a campaign that were killed at its start each time would never come to its
+    // end.
+    for (int kills = 0;; ++kills) {
+        std::uniform_int_distribution<int> moment(1, 200 + 100 * kills);
+        Program program(toy.folder(), {"run"});
+        if (program.wait(std::chrono::milliseconds(moment(random)))) {
+            const Ended ended = program.end();
+            EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
+            return kills;
+        }
+        program.signal(SIGKILL);
+        program.end();
+    }
+}
+
+TEST(Kill, at_random_moments_loses_nothing_and_doubles_nothing) {
+    std::mt19937 random(20260101);  // the moments differ with the machine's mood all the same
+    int kills = 0;
+    for (int campaign = 0; campaign < campaigns; ++campaign) {
+        const ToyCampaign toy;
+        const auto patches = toy.twelve();
+        toy.propose(patches);
+        std::vector<std::string> undisturbed;
+        for (const ToyPatch& patch : patches)
+            undisturbed.push_back(patch.expected);
+
+        kills += run_and_kill(toy, random);
+
+        ASSERT_THAT(words_of(toy.ledger()), ElementsAreArray(undisturbed)) << "campaign " << campaign;
+        ASSERT_EQ(shell(toy.root(), "git show ratchet/toy:src/cost.txt"), "500\n");
+        const KillClock clock;
+        EXPECT_TRUE(Ledger(toy.ledger(), clock, Ledger::Mode::read_only).intact());
+        const std::string place = toy.root().string();
+        EXPECT_TRUE(eventually([&] { return processes_with(place).empty(); }, std::chrono::seconds(5)));
+        EXPECT_THAT(mounts_with(place), IsEmpty());
+        EXPECT_EQ(shell(toy.root(), "git worktree list | wc -l"), "1\n");
+        EXPECT_EQ(shell(toy.root(), "git fsck --strict 2>&1 | grep -v dangling || true"), "");
+    }
+    RecordProperty("kills", kills);
+    std::printf("%d campaigns of 12 experiments, %d kills\n", campaigns, kills);
+    EXPECT_GT(kills, campaigns) << "hardly anything was killed: the moments are too late";
+}
+
+}  // namespace
+}  // namespace ratchet::testing
