@@ -14,8 +14,12 @@ namespace {
 
 // Before the third pair a predictive distribution is a guess about a guess.
 constexpr int first_screened_pair = 3;
-// One outlier is a great effect to a rule that believes in normal noise; it takes two pairs to say "worse".
-constexpr std::size_t calibrated_loss_pairs = 2;
+// One outlier is a great effect to a rule that believes in normal noise; it takes two pairs to say "worse" or
+// "no gain".
+constexpr std::size_t fewest_calibrated_pairs = 2;
+// A quarter of what "regressed" needs, two pairs away from it: then the pairs go on, although the screen
+// would end them, because a proven loss tells the next proposer more than a missing gain.
+constexpr double promising_loss = sufficient_evidence / 4;
 
 Moments moments_of(std::span<const double> values) {
     Moments moments;
@@ -58,8 +62,9 @@ class Search {
         return evidence;
     }
 
-    [[nodiscard]] bool shows_loss(const Evidence& evidence) const {
-        return evidence.loss >= sufficient_evidence && (!calibrated_ || size() >= calibrated_loss_pairs);
+    /// Whether an e-value of a claim other than "kept" suffices.
+    [[nodiscard]] bool suffices(double e_value) const {
+        return e_value >= sufficient_evidence && (!calibrated_ || size() >= fewest_calibrated_pairs);
     }
 
     /// Whether the candidate has hardly a chance to be kept with the pairs that are left.
@@ -99,14 +104,14 @@ Judgement search_judgement(const Search& search, const Evidence& evidence,
                            const Rules& rules) {
     const std::string shown = interval_text(effect, rules.scale);
     const std::string wanted = effect_text(least_effect(rules), rules.scale);
-    if (search.shows_loss(evidence)) {
+    if (search.suffices(evidence.loss)) {
         return decided(Verdict::regressed, Basis::evidence, fmt::format("worse: {}", shown));
     }
     if (constraints.state == ConstraintState::violated) {
         return decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
                        constraints.reason);
     }
-    if (evidence.no_gain >= sufficient_evidence) {
+    if (search.suffices(evidence.no_gain)) {
         return decided(Verdict::no_gain, Basis::evidence,
                        fmt::format("gains less than {}: {}", wanted, shown));
     }
@@ -124,7 +129,7 @@ Judgement search_judgement(const Search& search, const Evidence& evidence,
         return decided(Verdict::inconclusive, Basis::none,
                        "the machine was too busy: more than half of the pairs were set aside");
     }
-    if (search.screened(evidence.threshold)) {
+    if (evidence.loss < promising_loss && search.screened(evidence.threshold)) {
         // What has already convinced at the usual level is a near miss and not "no gain".
         if (evidence.gain >= sufficient_evidence) {
             return decided(

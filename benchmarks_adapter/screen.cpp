@@ -12,9 +12,6 @@ namespace {
 
 // Enough to tell 2 % from 5 % for certain, and well under a millisecond.
 constexpr int futures = 400;
-// The effect's prior: normal about zero with the noise's own standard deviation (c^2 = 1, as the calibrated
-// e-value has it). It counts as one more pair that showed nothing.
-constexpr double prior_pairs = 1;
 // The degrees of freedom that the calibration gives to the noise, as in RobustEvidence::next_scale.
 constexpr double calibration_degrees = 5;
 
@@ -42,10 +39,10 @@ bool hardly_a_chance(const RobustEvidence& gain, std::span<const double> differe
     RandomNumbers random(scrambled(rules.seed) + differences.size());
     const auto n = static_cast<double>(differences.size());
     const double scale = gain.next_scale();
-    const double center = hodges_lehmann(differences).estimate * n / (n + prior_pairs);
+    const double center = hodges_lehmann(differences).estimate;
     return fewer_than(rules.least_chance, [&] {
         const double noise = scale / std::sqrt(random.chi_square_ratio(n + calibration_degrees));
-        const double effect = center + random.normal() * noise / std::sqrt(n + prior_pairs);
+        const double effect = center + random.normal() * noise / std::sqrt(n);
         RobustEvidence::Products products = gain.products();
         for (int left = rules.pairs_left; left > 0; --left) {
             RobustEvidence::multiply(products, (effect + random.normal() * noise) / scale);
@@ -60,7 +57,7 @@ bool hardly_a_chance(const RobustEvidence& gain, std::span<const double> differe
 bool hardly_a_chance(const Moments& differences, const Moments& calibration, const ScreenRules& rules) {
     RandomNumbers random(scrambled(rules.seed) + static_cast<std::uint64_t>(differences.count));
     const double degrees = differences.count + calibration.count;
-    const double pairs = differences.count + prior_pairs;
+    const double pairs = differences.count;
     const double spread =
         calibration.squares + differences.squares - differences.sum * differences.sum / pairs;
     const double scale = std::sqrt(std::max(spread, 0.0) / degrees);

@@ -17,9 +17,9 @@ struct ScreenRules {
 };
 
 /// Whether the e-value of "better" crosses the threshold within the pairs left with a probability below
-/// `least_chance`, by simulated futures: effect and noise drawn from what the pairs so far say of them (the
-/// noise with the calibration's as a prior, the effect with a prior as wide as the noise), then pairs drawn
-/// from those. The same arguments give the same answer.
+/// `least_chance`, by simulated futures: noise and effect drawn from what the pairs so far say of them (the
+/// noise with the calibration's as a prior, the effect with none), then pairs drawn from those. The same
+/// arguments give the same answer.
 bool hardly_a_chance(const RobustEvidence& gain, std::span<const double> differences,
                      const ScreenRules& rules);
 bool hardly_a_chance(const Moments& differences, const Moments& calibration, const ScreenRules& rules);

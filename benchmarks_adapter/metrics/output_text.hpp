@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+// What the parsers share: numbers without a locale, and outside text made fit to be shown.
+
+namespace ratchet {
+
+/// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7) without control characters.
+bool is_printable_utf8(std::string_view text);
+
+/// Outside text for an error message: in quotes, at most 60 bytes of it, what is not printable as '?'.
+std::string in_quotes(std::string_view text);
+
+std::string_view trimmed(std::string_view text);
+
+/// A number at the start of the text and what follows it, or a few words why there is none. A sign may stand
+/// before it; hexadecimal, "nan", "inf", and what a double cannot hold are refused.
+struct LeadingNumber {
+    double value = 0;
+    std::string_view rest;
+};
+std::variant<LeadingNumber, std::string> leading_number(std::string_view text);
+
+/// The number that the trimmed text consists of, or a few words why it is none.
+std::variant<double, std::string> whole_number(std::string_view text);
+
+}  // namespace ratchet
