@@ -25,6 +25,8 @@ enum class BranchMove {
     impossible,   ///< left alone: e.g. a branch named `ratchet` stands in the way of `ratchet/<campaign>`
 };
 
+struct RepositoryHandles;
+
 /// The user's repository, seen through libgit2. Reads it, and writes only objects, refs below refs/ratchet/,
 /// the campaign's branch and its own leased worktrees. The user's global git configuration is neither read
 /// nor written.
@@ -75,8 +77,8 @@ class Repository {
 
   private:
     friend class Worktree;
-    struct Implementation;
-    std::unique_ptr<Implementation> implementation_;
+    Repository();
+    std::unique_ptr<RepositoryHandles> handles_;
 };
 
 }  // namespace ratchet

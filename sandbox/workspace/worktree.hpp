@@ -27,6 +27,8 @@ struct CapturedDiff {
     std::string reason;
 };
 
+struct WorktreeState;
+
 /// A leased, reused, detached worktree below the campaign's folder. Git metadata is always that of the
 /// repository itself, never what stands in the worktree's `.git`.
 class Worktree {
@@ -55,8 +57,8 @@ class Worktree {
     void remove();
 
   private:
-    struct Implementation;
-    std::unique_ptr<Implementation> implementation_;
+    Worktree();
+    std::unique_ptr<WorktreeState> state_;
 };
 
 }  // namespace ratchet

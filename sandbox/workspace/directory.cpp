@@ -1,0 +1,271 @@
+#include "sandbox/workspace/directory.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "experiment_store/errors.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+struct CloseFolder {
+    void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// glibc changes the mode of the entry itself, or fails for a symlink; it never follows one.
+bool change_mode(int parent, const std::string& name, mode_t mode) {
+    return ::fchmodat(parent, name.c_str(), mode, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+}  // namespace
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+}
+
+Descriptor::~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+}
+
+void throw_errno(const std::string& doing_what) {
+    const int reason = errno;
+    throw MachineryError(fmt::format("{}: {}", doing_what, std::strerror(reason)));
+}
+
+std::string printable(std::string_view path) {
+    std::string text = "\"";
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            text += '\\';
+            text += c;
+        } else if (byte < 0x20 || byte > 0x7e) {
+            text += fmt::format("\\{:03o}", byte);
+        } else {
+            text += c;
+        }
+    }
+    return text + '"';
+}
+
+Descriptor open_trusted_folder(const std::filesystem::path& path) {
+    Descriptor folder(::open(path.c_str(), folder_flags));
+    if (!folder) throw_errno(fmt::format("opening the folder {}", printable(path.native())));
+    return folder;
+}
+
+Descriptor open_folder(int parent, const std::string& name) {
+    int number = ::openat(parent, name.c_str(), folder_flags);
+    if (number < 0 && errno == EACCES && change_mode(parent, name, S_IRWXU)) {
+        number = ::openat(parent, name.c_str(), folder_flags);
+    }
+    if (number < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+        throw_errno(fmt::format("opening the folder {}", printable(name)));
+    }
+    Descriptor folder(number);
+    if (!folder) return folder;
+    struct stat status = {};
+    if (::fstat(number, &status) == 0 && (status.st_mode & S_IRWXU) != S_IRWXU) {
+        ::fchmod(number, status.st_mode | S_IRWXU);  // where it fails, the next step says so
+    }
+    return folder;
+}
+
+Descriptor open_file(int parent, const std::string& name) {
+    constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int number = ::openat(parent, name.c_str(), flags);
+    if (number < 0 && errno == EACCES && change_mode(parent, name, S_IRUSR | S_IWUSR)) {
+        number = ::openat(parent, name.c_str(), flags);
+    }
+    if (number < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENXIO) {
+        throw_errno(fmt::format("opening the file {}", printable(name)));
+    }
+    Descriptor file(number);
+    struct stat status = {};
+    if (file && (::fstat(number, &status) != 0 || !S_ISREG(status.st_mode))) return {};
+    return file;
+}
+
+std::vector<std::string> names_in(int folder) {
+    const int again = ::openat(folder, ".", folder_flags);
+    if (again < 0) throw_errno("reading a folder");
+    const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(again));  // which owns `again` from now on
+    if (!stream) throw_errno("reading a folder");
+    std::vector<std::string> names;
+    while (const dirent* entry = ::readdir(stream.get())) {
+        const std::string_view name = entry->d_name;
+        if (name != "." && name != "..") names.emplace_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::optional<struct stat> status_of(int parent, const std::string& name) {
+    struct stat status = {};
+    if (::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return status;
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw_errno(fmt::format("looking at {}", printable(name)));
+}
+
+std::optional<std::string> link_target(int parent, const std::string& name) {
+    std::string target(PATH_MAX, '\0');
+    const ssize_t length = ::readlinkat(parent, name.c_str(), target.data(), target.size());
+    if (length < 0) return std::nullopt;
+    target.resize(static_cast<std::size_t>(length));
+    return target;
+}
+
+std::string read_all(int file, std::uint64_t limit) {
+    struct stat status = {};
+    if (::fstat(file, &status) != 0) throw_errno("reading a file");
+    std::string bytes(std::min(limit, static_cast<std::uint64_t>(status.st_size)), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t count = ::read(file, bytes.data() + done, bytes.size() - done);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throw_errno("reading a file");
+        if (count == 0) break;
+        done += static_cast<std::size_t>(count);
+    }
+    bytes.resize(done);
+    return bytes;
+}
+
+void write_all(int file, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(file, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) throw_errno("writing a file");
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+    const Descriptor descriptor = open_trusted_folder(folder);
+    if (::fsync(descriptor.get()) != 0) throw_errno(fmt::format("syncing {}", printable(folder.native())));
+}
+
+bool has_attributes(int file) {
+    std::array<char, 4096> names = {};
+    const ssize_t length = ::flistxattr(file, names.data(), names.size());
+    if (length < 0) return errno == ERANGE;
+    std::string_view rest(names.data(), static_cast<std::size_t>(length));
+    while (!rest.empty()) {
+        const std::string_view name = rest.substr(0, rest.find('\0'));
+        if (!name.starts_with("security.")) return true;
+        rest.remove_prefix(name.size() + 1);
+    }
+    return false;
+}
+
+void Trash::open() {
+    if (descriptor_) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(folder_, ignored);
+    descriptor_ = open_trusted_folder(folder_);
+}
+
+void Trash::move(int parent, const std::string& name) {
+    open();
+    while (true) {
+        const std::string place = std::to_string(count_++);
+        if (status_of(descriptor_.get(), place)) continue;
+        if (::renameat(parent, name.c_str(), descriptor_.get(), place.c_str()) == 0) return;
+        // Moving a folder writes its "..": that needs the right to write in it.
+        if (errno == EACCES && change_mode(parent, name, S_IRWXU) &&
+            ::renameat(parent, name.c_str(), descriptor_.get(), place.c_str()) == 0) {
+            return;
+        }
+        throw_errno(fmt::format("removing {}", printable(name)));
+    }
+}
+
+void Trash::take(int parent, const std::string& name) {
+    if (::unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return;
+    if (errno != EISDIR && errno != EPERM) throw_errno(fmt::format("removing {}", printable(name)));
+    if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) return;
+    move(parent, name);
+}
+
+void Trash::empty() {
+    if (!descriptor_ && !std::filesystem::exists(folder_)) return;
+    open();
+    for (auto names = names_in(descriptor_.get()); !names.empty(); names = names_in(descriptor_.get())) {
+        for (const std::string& name : names) {
+            if (const Descriptor folder = open_folder(descriptor_.get(), name)) {
+                for (const std::string& inner : names_in(folder.get()))
+                    take(folder.get(), inner);
+                if (::unlinkat(descriptor_.get(), name.c_str(), AT_REMOVEDIR) != 0) {
+                    throw_errno(fmt::format("removing {}", printable(name)));
+                }
+            } else if (::unlinkat(descriptor_.get(), name.c_str(), 0) != 0) {
+                throw_errno(fmt::format("removing {}", printable(name)));
+            }
+        }
+    }
+    descriptor_ = Descriptor();
+    count_ = 0;
+    std::filesystem::remove(folder_);
+}
+
+int FolderCursor::open(std::string_view path) {
+    return go(path, nullptr);
+}
+
+int FolderCursor::make(std::string_view path, Trash& trash) {
+    return go(path, &trash);
+}
+
+int FolderCursor::go(std::string_view path, Trash* trash) {
+    std::size_t depth = 0;
+    while (!path.empty()) {
+        const std::size_t slash = path.find('/');
+        const std::string name(path.substr(0, slash));
+        path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+        if (depth < levels_.size() && levels_[depth].name == name) {
+            ++depth;
+            continue;
+        }
+        levels_.resize(depth);
+        const int parent = depth == 0 ? root_ : levels_.back().folder.get();
+        Descriptor folder = open_folder(parent, name);
+        if (!folder && trash == nullptr) return -1;
+        if (!folder) {
+            trash->take(parent, name);
+            if (::mkdirat(parent, name.c_str(), 0755) != 0)
+                throw_errno(fmt::format("making {}", printable(name)));
+            folder = open_folder(parent, name);
+            if (!folder || ::fchmod(folder.get(), 0755) != 0)
+                throw_errno(fmt::format("making {}", printable(name)));
+        }
+        levels_.push_back({name, std::move(folder)});
+        ++depth;
+    }
+    levels_.resize(depth);
+    return depth == 0 ? root_ : levels_.back().folder.get();
+}
+
+std::string_view folder_of(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view{} : path.substr(0, slash);
+}
+
+std::string_view name_of_path(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,92 @@
+#pragma once
+
+// Owning handles for libgit2, and its errors as ours. For the .cpp files of this folder only: it includes
+// libgit2.
+
+#include <git2.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ratchet {
+
+template <auto release>
+struct GitDeleter {
+    template <typename T>
+    void operator()(T* handle) const {
+        release(handle);
+    }
+};
+
+/// A libgit2 object that is released with its owner. `GitHandle<git_tree, git_tree_free>`.
+template <typename T, auto release>
+using GitHandle = std::unique_ptr<T, GitDeleter<release>>;
+
+using GitRepository = GitHandle<git_repository, git_repository_free>;
+using GitOdb = GitHandle<git_odb, git_odb_free>;
+using GitOdbObject = GitHandle<git_odb_object, git_odb_object_free>;
+using GitObject = GitHandle<git_object, git_object_free>;
+using GitCommit = GitHandle<git_commit, git_commit_free>;
+using GitTree = GitHandle<git_tree, git_tree_free>;
+using GitTreeEntry = GitHandle<git_tree_entry, git_tree_entry_free>;
+using GitBlob = GitHandle<git_blob, git_blob_free>;
+using GitIndex = GitHandle<git_index, git_index_free>;
+using GitDiff = GitHandle<git_diff, git_diff_free>;
+using GitPatch = GitHandle<git_patch, git_patch_free>;
+using GitReference = GitHandle<git_reference, git_reference_free>;
+using GitSignature = GitHandle<git_signature, git_signature_free>;
+using GitConfig = GitHandle<git_config, git_config_free>;
+
+/// Where a handle receives what a libgit2 function makes: `git_tree_lookup(out(tree), ...)`. It has it at the
+/// end of the full expression, not before.
+template <typename T, auto release>
+class GitOut {
+  public:
+    explicit GitOut(GitHandle<T, release>& handle) : handle_(handle) {}
+    GitOut(const GitOut&) = delete;
+    GitOut& operator=(const GitOut&) = delete;
+    ~GitOut() { handle_.reset(made_); }
+    operator T**() {
+        return &made_;
+    }  // NOLINT(google-explicit-constructor): it stands for the raw out parameter
+
+  private:
+    GitHandle<T, release>& handle_;
+    T* made_ = nullptr;
+};
+
+template <typename T, auto release>
+GitOut<T, release> out(std::unique_ptr<T, GitDeleter<release>>& handle) {
+    return GitOut<T, release>(handle);
+}
+
+/// Bytes that libgit2 allocated.
+class GitBuffer {
+  public:
+    GitBuffer() = default;
+    GitBuffer(const GitBuffer&) = delete;
+    GitBuffer& operator=(const GitBuffer&) = delete;
+    ~GitBuffer() { git_buf_dispose(&buffer_); }
+    git_buf* get() { return &buffer_; }
+    [[nodiscard]] std::string_view view() const { return {buffer_.ptr, buffer_.size}; }
+
+  private:
+    git_buf buffer_ = {};
+};
+
+/// Starts libgit2 once in the process: whatever is written is fsynced, no configuration of the user, the
+/// system or the machine is found, and ownership is left to Repository::open, which checks it itself.
+void start_git();
+
+/// What libgit2 says of the last error in this thread.
+std::string last_git_error();
+
+/// Throws MachineryError("<doing what>: <libgit2's message>") where `result` is negative.
+void check_git(int result, std::string_view doing_what);
+
+std::string to_hex(const git_oid& id);
+/// Throws MachineryError where these are not 40 hexadecimal digits.
+git_oid to_oid(const std::string& hex);
+
+}  // namespace ratchet

@@ -1,0 +1,73 @@
+#include "sandbox/workspace/ignore_rules.hpp"
+
+#include "sandbox/workspace/glob.hpp"
+
+namespace ratchet {
+namespace {
+
+/// Trailing spaces do not count unless a backslash keeps them.
+std::string_view without_trailing_spaces(std::string_view line) {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i] == '\\' && i + 1 < line.size()) {
+            ++i;
+            end = i + 1;
+        } else if (line[i] != ' ') {
+            end = i + 1;
+        }
+    }
+    return line.substr(0, end);
+}
+
+}  // namespace
+
+bool IgnoreRules::read_rule(std::string_view line, Rule& rule) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') return false;
+    line = without_trailing_spaces(line);
+    if (line.starts_with('!')) {
+        rule.negated = true;
+        line.remove_prefix(1);
+    }
+    if (line.ends_with('/')) {
+        rule.folders_only = true;
+        line.remove_suffix(1);
+    }
+    rule.anchored = line.find('/') != std::string_view::npos;
+    if (line.starts_with('/')) line.remove_prefix(1);
+    rule.glob = line;
+    return !line.empty();
+}
+
+void IgnoreRules::enter(std::string_view folder, std::string_view text) {
+    Level& level = levels_.emplace_back();
+    level.folder = folder;
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        Rule rule;
+        if (read_rule(text.substr(0, end), rule)) level.rules.push_back(std::move(rule));
+        if (end == std::string_view::npos) break;
+        text.remove_prefix(end + 1);
+    }
+}
+
+void IgnoreRules::leave() {
+    levels_.pop_back();
+}
+
+bool IgnoreRules::ignores(std::string_view path, bool is_folder) const {
+    const std::size_t slash = path.rfind('/');
+    const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+    for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
+        const std::string_view relative = path.substr(level->folder.size());
+        for (auto rule = level->rules.rbegin(); rule != level->rules.rend(); ++rule) {
+            if (rule->folders_only && !is_folder) continue;
+            const std::string_view text = rule->anchored ? relative : name;
+            if (glob_matches(rule->glob, text, DoubleStar::within_component)) return !rule->negated;
+        }
+    }
+    return false;
+}
+
+}  // namespace ratchet

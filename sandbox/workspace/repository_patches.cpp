@@ -1,0 +1,96 @@
+// What becomes of a patch: a tree, and a commit.
+
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
+
+#include <chrono>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/workspace/directory.hpp"
+#include "sandbox/workspace/repository.hpp"
+#include "sandbox/workspace/repository_handles.hpp"
+#include "sandbox/workspace/tree_listing.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr const char* our_name = "ratchet";
+constexpr const char* our_address = "ratchet@localhost";
+
+/// libgit2 fsyncs each object and the folder that it stands in, but not `objects`, into which that folder may
+/// be new.
+void sync_new_object_folders(const std::filesystem::path& common) {
+    sync_folder(common / "objects");
+}
+
+}  // namespace
+
+ScratchRepository::ScratchRepository(const std::filesystem::path& common) {
+    constexpr int before_all_others = 999;
+    check_git(git_repository_open_bare(out(repository_), common.c_str()), "opening the repository");
+    GitOdb odb;
+    check_git(git_repository_odb(out(odb), repository_.get()), "opening the object database");
+    check_git(git_mempack_new(&memory_), "making an object database in memory");
+    check_git(git_odb_add_backend(odb.get(), memory_, before_all_others),
+              "making an object database in memory");
+}
+
+void ScratchRepository::clear() {
+    git_mempack_reset(memory_);
+}
+
+git_diff_options complete_diff() {
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    options.flags = GIT_DIFF_SHOW_BINARY | GIT_DIFF_IGNORE_SUBMODULES;
+    options.context_lines = 3;
+    options.interhunk_lines = 0;
+    options.id_abbrev = GIT_OID_HEXSZ;
+    options.max_size = -1;  // no file is taken for binary because of its size
+    options.old_prefix = "a";
+    options.new_prefix = "b";
+    return options;
+}
+
+bool apply_patch(git_repository* repository, const git_tree* tree, std::string_view patch, git_oid& result) {
+    GitDiff diff;
+    if (git_diff_from_buffer(out(diff), patch.data(), patch.size()) < 0) return false;
+    GitIndex index;
+    git_apply_options options = GIT_APPLY_OPTIONS_INIT;
+    // libgit2 declares the tree mutable, but only reads it.
+    if (git_apply_to_tree(out(index), repository, const_cast<git_tree*>(tree), diff.get(), &options) < 0)
+        return false;
+    return git_index_write_tree_to(&result, index.get(), repository) == 0;
+}
+
+std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std::string& diff,
+                                              const std::string& message, Timestamp at) {
+    git_repository* objects = handles_->objects.get();
+    const git_oid parent_id = to_oid(parent.hex);
+    GitCommit parent_commit;
+    check_git(git_commit_lookup(out(parent_commit), objects, &parent_id), "reading the commit " + parent.hex);
+    GitTree tree;
+    check_git(git_commit_tree(out(tree), parent_commit.get()), "reading the tree of " + parent.hex);
+    git_oid tree_id = *git_tree_id(tree.get());
+    if (!diff.empty()) {
+        // First in memory: a patch that does not apply must leave no objects.
+        const ScratchRepository scratch(handles_->common);
+        if (!apply_patch(scratch.get(), tree.get(), diff, tree_id)) return std::nullopt;
+        if (!apply_patch(objects, tree.get(), diff, tree_id)) {
+            throw MachineryError("writing the objects of a proposal: " + last_git_error());
+        }
+    }
+    GitTree new_tree;
+    check_git(git_tree_lookup(out(new_tree), objects, &tree_id), "reading the proposal's tree");
+    GitSignature signature;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+    check_git(git_signature_new(out(signature), our_name, our_address, seconds, 0), "making a signature");
+    git_oid id = {};
+    const git_commit* parents[] = {parent_commit.get()};
+    check_git(git_commit_create(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
+                                message.c_str(), new_tree.get(), 1, parents),
+              "writing the candidate's commit");
+    sync_new_object_folders(handles_->common);
+    return CommitId{to_hex(id)};
+}
+
+}  // namespace ratchet

@@ -1,0 +1,227 @@
+#include "sandbox/workspace/worktree_changes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+namespace ratchet {
+namespace {
+
+// Bounds of what is looked at, all far above what a change to a program needs.
+constexpr int most_depth = 200;                                      // one descriptor is open for each level
+constexpr std::size_t most_path_bytes = 4000;                        // a longer one no program can open
+constexpr std::uint64_t most_read_bytes = std::uint64_t{256} << 20;  // of changed files, old and new
+constexpr std::uint64_t most_ignore_file_bytes = std::uint64_t{1} << 20;
+
+/// Files that change what git does with other files or where it gets them from.
+constexpr std::array<std::string_view, 3> steering_files = {".gitattributes", ".gitmodules", ".lfsconfig"};
+
+bool is_below_or_same(std::string_view folder, std::string_view path) {
+    while (folder.ends_with('/'))
+        folder.remove_suffix(1);
+    return !folder.empty() && path.starts_with(folder) &&
+           (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+std::string without_hfs_ignored(std::string_view name) {
+    // U+200C..F, U+202A..E, U+206A..F, U+FEFF, in UTF-8.
+    std::string result;
+    for (std::size_t i = 0; i < name.size();) {
+        const std::string_view three = name.substr(i, 3);
+        const auto last = three.size() == 3 ? static_cast<unsigned char>(three[2]) : 0U;
+        const bool skipped = (three.starts_with("\xE2\x80") &&
+                              ((last >= 0x8C && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) ||
+                             (three.starts_with("\xE2\x81") && last >= 0xAA && last <= 0xAF) ||
+                             three == "\xEF\xBB\xBF";
+        if (skipped) {
+            i += 3;
+        } else {
+            result += name[i++];
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
+bool is_git_name(std::string_view name) {
+    std::string text = without_hfs_ignored(name);
+    text = text.substr(0, text.find(':'));
+    while (text.ends_with('.') || text.ends_with(' '))
+        text.pop_back();
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+    }
+    return text == ".git" || text == "git~1";
+}
+
+bool is_safe_link(std::string_view path, std::string_view goal) {
+    if (goal.empty() || goal.starts_with('/')) return false;
+    auto depth = std::count(path.begin(), path.end(), '/');
+    bool descended = false;
+    while (!goal.empty()) {
+        const std::size_t slash = goal.find('/');
+        const std::string_view component = goal.substr(0, slash);
+        goal = slash == std::string_view::npos ? std::string_view{} : goal.substr(slash + 1);
+        if (component.empty() || component == ".") continue;
+        if (component == "..") {
+            // Behind a name that may itself be a symlink, ".." leads nobody knows where.
+            if (descended || --depth < 0) return false;
+        } else {
+            if (is_git_name(component)) return false;
+            descended = true;
+        }
+    }
+    return true;
+}
+
+std::vector<Change> ChangeFinder::find(int root) {
+    seen_.assign(target_.listing.files().size(), false);
+    visit(root, "", false, 0);
+    for (std::size_t i = 0; i < seen_.size() && !refusal_; ++i) {
+        const TrackedFile& file = target_.listing.files()[i];
+        if (seen_[i] || is_excluded(file.path)) continue;
+        if (file.in_submodule) {
+            refuse(Rejection::unsafe, fmt::format("{} in a submodule was removed", printable(file.path)));
+        } else {
+            add({file.path, 0, {}});
+        }
+    }
+    std::sort(changes_.begin(), changes_.end(),
+              [](const Change& a, const Change& b) { return a.path < b.path; });
+    return std::move(changes_);
+}
+
+void ChangeFinder::visit(int folder, const std::string& prefix, bool ignored, int depth) {
+    std::string rules;
+    if (!ignored) {
+        if (const Descriptor file = open_file(folder, ".gitignore"))
+            rules = read_all(file.get(), most_ignore_file_bytes);
+    }
+    ignore_.enter(prefix, rules);
+    for (const std::string& name : names_in(folder)) {
+        if (refusal_) break;
+        if (prefix.empty() && name == ".git") continue;
+        visit_entry(folder, name, prefix + name, ignored, depth);
+    }
+    ignore_.leave();
+}
+
+void ChangeFinder::visit_entry(int folder, const std::string& name, const std::string& path, bool ignored,
+                               int depth) {
+    if (is_excluded(path)) return;
+    const auto status = status_of(folder, name);
+    if (!status) return;
+    const TrackedFile* before = target_.listing.find(path);
+    if (S_ISDIR(status->st_mode)) {
+        const bool skipped = ignored || ignore_.ignores(path, true);
+        if (skipped && !target_.listing.has_folder(path)) return;
+        if (is_git_name(name))
+            return refuse(Rejection::unsafe,
+                          fmt::format("{} is a git repository of its own", printable(path)));
+        return visit_folder(folder, name, path, skipped, depth + 1);
+    }
+    if (!S_ISREG(status->st_mode) && !S_ISLNK(status->st_mode))
+        return;  // FIFOs, sockets, devices: never part of a proposal
+    if (before != nullptr) {
+        seen_[static_cast<std::size_t>(before - target_.listing.files().data())] = true;
+        if (state_.is_as_committed(target_, *before, folder, name, *status)) return;
+    } else if (ignored || ignore_.ignores(path, false)) {
+        return;
+    }
+    take(folder, name, path, before, *status);
+}
+
+void ChangeFinder::visit_folder(int folder, const std::string& name, const std::string& path, bool ignored,
+                                int depth) {
+    if (depth > most_depth) {
+        return refuse(Rejection::too_large,
+                      fmt::format("there are more than {} folders within each other", most_depth));
+    }
+    if (const Descriptor inner = open_folder(folder, name)) visit(inner.get(), path + "/", ignored, depth);
+}
+
+void ChangeFinder::take(int folder, const std::string& name, const std::string& path,
+                        const TrackedFile* before, const struct stat& status) {
+    if (is_in_submodule(path)) {
+        // What a build leaves in a submodule is no change of it; git sees it so, too.
+        if (before != nullptr)
+            refuse(Rejection::unsafe, fmt::format("{} in a submodule was changed", printable(path)));
+        return;
+    }
+    if (is_git_name(name))
+        return refuse(Rejection::unsafe, fmt::format("{} is git metadata", printable(path)));
+    if (std::find(steering_files.begin(), steering_files.end(), name) != steering_files.end()) {
+        return refuse(Rejection::unsafe,
+                      fmt::format("{} steers what git does with other files", printable(path)));
+    }
+    if (path.size() > most_path_bytes) {
+        return refuse(Rejection::too_large, fmt::format("a path is longer than {} bytes", most_path_bytes));
+    }
+    if (S_ISLNK(status.st_mode)) return take_link(folder, name, path);
+    take_file(folder, name, path, before, status);
+}
+
+void ChangeFinder::take_link(int folder, const std::string& name, const std::string& path) {
+    auto goal = link_target(folder, name);
+    if (!goal || !is_safe_link(path, *goal)) {
+        return refuse(Rejection::unsafe, fmt::format("the symlink {} leads out of the tree, to {}",
+                                                     printable(path), printable(goal.value_or(""))));
+    }
+    add({path, GIT_FILEMODE_LINK, std::move(*goal)});
+}
+
+void ChangeFinder::take_file(int folder, const std::string& name, const std::string& path,
+                             const TrackedFile* before, const struct stat& status) {
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    std::string earlier;
+    // A new file is in the diff as a whole. Of a changed one only the difference is, but both sides are read.
+    if (before == nullptr && size > policy_.most_bytes) {
+        return refuse(Rejection::too_large,
+                      fmt::format("the new file {} has {} bytes", printable(path), size));
+    }
+    read_bytes_ += size;
+    if (before != nullptr && before->mode != GIT_FILEMODE_LINK)
+        read_bytes_ += target_.content.expected(*before).size;
+    if (read_bytes_ > most_read_bytes) {
+        return refuse(Rejection::too_large,
+                      fmt::format("the changed files have more than {} bytes, {} among them", most_read_bytes,
+                                  printable(path)));
+    }
+    const Descriptor file = open_file(folder, name);
+    if (!file) return;
+    if (before != nullptr && before->mode != GIT_FILEMODE_LINK) {
+        GitBlob blob;
+        check_git(git_blob_lookup(out(blob), before->repository, &before->blob),
+                  "reading " + printable(path));
+        earlier.assign(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                       static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+    }
+    const std::uint32_t mode =
+        (status.st_mode & S_IXUSR) != 0 ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
+    add({path, mode, target_.content.to_repository(path, read_all(file.get(), size), earlier)});
+}
+
+void ChangeFinder::add(Change change) {
+    changes_.push_back(std::move(change));
+    if (changes_.size() > policy_.most_files) {
+        refuse(Rejection::too_large, fmt::format("more than {} files differ", policy_.most_files));
+    }
+}
+
+void ChangeFinder::refuse(Rejection rejection, const std::string& reason) {
+    if (!refusal_) refusal_ = Refusal{rejection, reason};
+}
+
+bool ChangeFinder::is_excluded(std::string_view path) const {
+    return std::any_of(policy_.ignored.begin(), policy_.ignored.end(),
+                       [&](const std::string& folder) { return is_below_or_same(folder, path); });
+}
+
+bool ChangeFinder::is_in_submodule(std::string_view path) const {
+    return std::any_of(target_.listing.submodules().begin(), target_.listing.submodules().end(),
+                       [&](const Submodule& submodule) { return is_below_or_same(submodule.path, path); });
+}
+
+}  // namespace ratchet

@@ -1,0 +1,163 @@
+// Making a worktree equal to a commit again, whatever was done to it.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/core.h>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/workspace/worktree_state.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr std::string_view git_file = ".git";
+
+bool is_below(std::string_view folder, std::string_view path) {
+    return path.size() > folder.size() && path[folder.size()] == '/' && path.starts_with(folder);
+}
+
+/// Folders that a reset leaves alone, except for tracked files in them.
+class KeptFolders {
+  public:
+    explicit KeptFolders(const std::vector<std::string>& folders) {
+        for (std::string folder : folders) {
+            while (folder.ends_with('/'))
+                folder.pop_back();
+            if (!folder.empty()) folders_.push_back(std::move(folder));
+        }
+    }
+    [[nodiscard]] bool holds(std::string_view path) const {
+        return std::any_of(folders_.begin(), folders_.end(), [&](const std::string& folder) {
+            return path == folder || is_below(folder, path);
+        });
+    }
+    [[nodiscard]] bool is_above_one(std::string_view path) const {
+        return std::any_of(folders_.begin(), folders_.end(),
+                           [&](const std::string& folder) { return is_below(path, folder); });
+    }
+
+  private:
+    std::vector<std::string> folders_;
+};
+
+/// One reset: first away with all that does not belong, then the files that are missing.
+class WorktreeReset {
+  public:
+    WorktreeReset(WorktreeState& own, const Target& target, const std::vector<std::string>& keep)
+        : own_(own), target_(target), kept_(keep) {}
+
+    /// Returns the number of files that had to be written.
+    std::size_t run(int root) {
+        present_.assign(target_.listing.files().size(), false);
+        clean(root, "");
+        FolderCursor cursor(root);
+        std::size_t written = 0;
+        for (std::size_t i = 0; i < present_.size(); ++i) {
+            if (present_[i]) continue;
+            const TrackedFile& file = target_.listing.files()[i];
+            own_.check_out(target_, file, cursor.make(folder_of(file.path), own_.trash),
+                           std::string(name_of_path(file.path)));
+            ++written;
+        }
+        for (const Submodule& submodule : target_.listing.submodules())
+            cursor.make(submodule.path, own_.trash);
+        return written;
+    }
+
+  private:
+    void clean(int folder, const std::string& prefix) {
+        struct stat own = {};
+        if (::fstat(folder, &own) != 0 || ((own.st_mode & 07777) != 0755 && ::fchmod(folder, 0755) != 0)) {
+            throw_errno("resetting the mode of " + printable(prefix));
+        }
+        for (const std::string& name : names_in(folder)) {
+            if (prefix.empty() && name == git_file) continue;
+            const std::string path = prefix + name;
+            const auto status = status_of(folder, name);
+            if (!status) continue;
+            if (const TrackedFile* file = target_.listing.find(path)) {
+                if (is_pristine(*file, folder, name, *status)) {
+                    present_[static_cast<std::size_t>(file - target_.listing.files().data())] = true;
+                } else {
+                    own_.trash.take(folder, name);
+                }
+            } else if (S_ISDIR(status->st_mode) &&
+                       (target_.listing.has_folder(path) || kept_.is_above_one(path))) {
+                if (const Descriptor inner = open_folder(folder, name)) clean(inner.get(), path + "/");
+            } else if (!kept_.holds(path)) {
+                own_.trash.take(folder, name);
+            }
+        }
+    }
+
+    /// True where the file can stay. What was only read stays; what looks touched stays only if its contents,
+    /// mode and time are right, it has no second name, and carries no attributes.
+    bool is_pristine(const TrackedFile& file, int folder, const std::string& name,
+                     const struct stat& status) {
+        if (own_.is_untouched(file, status)) return true;
+        const bool is_link = file.mode == GIT_FILEMODE_LINK;
+        const mode_t mode = file.mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644;
+        if (status.st_nlink != 1 || (!is_link && (status.st_mode & 07777) != mode)) return false;
+        if (const auto known = own_.known.find(file.path); known != own_.known.end()) {
+            const struct timespec& before = known->second.status.st_mtim;
+            if (before.tv_sec != status.st_mtim.tv_sec || before.tv_nsec != status.st_mtim.tv_nsec)
+                return false;
+        }
+        if (!own_.is_as_committed(target_, file, folder, name, status)) return false;
+        if (const Descriptor open = is_link ? Descriptor() : open_file(folder, name);
+            open && has_attributes(open.get())) {
+            return false;
+        }
+        own_.remember(file, status);
+        return true;
+    }
+
+    WorktreeState& own_;
+    const Target& target_;
+    KeptFolders kept_;
+    std::vector<bool> present_;
+};
+
+}  // namespace
+
+void Worktree::reset(const CommitId& commit, const std::vector<std::string>& keep) {
+    WorktreeState& own = *state_;
+    const auto target = own.target_of(commit);
+    if (own.known_identity != target->content.identity()) {
+        own.known.clear();  // the same blob may be written in another way now
+        own.known_identity = target->content.identity();
+    }
+    const Descriptor root = own.open_root();
+    const std::size_t written = WorktreeReset(own, *target, keep).run(root.get());
+    std::erase_if(own.known, [&](const auto& entry) { return target->listing.find(entry.first) == nullptr; });
+    own.begin_watch(root.get());
+    own.write_metadata(*target, root.get(), written > 0);
+    own.trash.empty();
+}
+
+std::vector<std::string> Worktree::restore(const CommitId& commit, const std::vector<std::string>& paths) {
+    WorktreeState& own = *state_;
+    const auto target = own.target_of(commit);
+    const Descriptor root = own.open_root();
+    FolderCursor cursor(root.get());
+    std::vector<std::string> differed;
+    for (const std::string& path : paths) {
+        const TrackedFile* file = target->listing.find(path);
+        if (file == nullptr) continue;
+        const std::string name(name_of_path(path));
+        const int folder = cursor.make(folder_of(path), own.trash);
+        const auto status = status_of(folder, name);
+        if (status && own.is_as_committed(*target, *file, folder, name, *status)) continue;
+        own.trash.take(folder, name);
+        own.check_out(*target, *file, folder, name);
+        differed.push_back(path);
+    }
+    own.trash.empty();
+    // The watch goes on from where it began: what was put back is looked into the next time.
+    return differed;
+}
+
+}  // namespace ratchet
