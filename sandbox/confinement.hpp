@@ -35,12 +35,13 @@ struct Mount {
     bool writable = false;
 };
 
-/// A folder of the tree that starts as the `lowers` laid over each other and whose writes go to `upper`, or vanish.
-/// Lowers that do not exist are left out.
+/// A folder of the tree that starts as the `lowers` laid over each other and whose writes go to `upper`, or
+/// vanish. Lowers that do not exist are left out.
 struct CacheLayer {
-    std::vector<std::filesystem::path> lowers;   ///< folders of the host, the topmost first
-    std::filesystem::path target;                ///< relative to the tree
-    std::optional<std::filesystem::path> upper;  ///< a folder of the host where writes stay; none: they vanish
+    std::vector<std::filesystem::path> lowers;  ///< folders of the host, the topmost first
+    std::filesystem::path target;               ///< relative to the tree
+    std::optional<std::filesystem::path>
+        upper;  ///< a folder of the host where writes stay; none: they vanish
 };
 
 /// One command to be run in a sandbox. All a sandbox needs to know of it.

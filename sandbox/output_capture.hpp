@@ -2,7 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace ratchet {
 
@@ -23,6 +26,41 @@ struct CapturedOutput {
     [[nodiscard]] std::string text() const;
     /// The last `bytes` of it, from the beginning of a line where possible.
     [[nodiscard]] std::string last(std::size_t bytes) const;
+};
+
+/// Takes what one stream prints, however much it is, in bounded memory.
+class StreamCapture {
+  public:
+    explicit StreamCapture(const CaptureLimits& limits) : limits_(limits) {}
+    void add(std::string_view text);
+    /// What was captured; the capture is empty afterwards.
+    [[nodiscard]] CapturedOutput finish();
+
+  private:
+    CaptureLimits limits_;
+    CapturedOutput captured_;
+};
+
+/// The whole output as a zstd file, as it comes. The file is made with the first byte: what printed nothing
+/// leaves none.
+class CompressedLog {
+  public:
+    /// An empty path: nothing is stored. `limit` counts uncompressed bytes; what is more is dropped.
+    CompressedLog(std::filesystem::path file, std::uint64_t limit);
+    ~CompressedLog();
+    CompressedLog(const CompressedLog&) = delete;
+    CompressedLog& operator=(const CompressedLog&) = delete;
+    void add(std::string_view text);
+    /// Ends the file. Throws MachineryError where it could not be written.
+    void finish();
+
+  private:
+    struct Stream;
+    void compress(std::string_view text, bool last);
+    std::filesystem::path file_;
+    std::uint64_t room_;
+    std::unique_ptr<Stream> stream_;
+    int error_ = 0;
 };
 
 }  // namespace ratchet

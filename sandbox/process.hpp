@@ -19,6 +19,11 @@ struct Command {
     std::string standard_input;
     /// The command gets a pipe as descriptor 3 and what it writes there comes back as Outcome::report.
     bool wants_report = false;
+    /// Each becomes a sealed file in memory, open for reading as descriptor 4, 5, … of the command.
+    std::vector<std::string> attachments;
+    /// A supervisor that cleans up after its own children: when its time has come it gets SIGTERM, and only
+    /// where it does not end by that within two seconds is its group killed.
+    bool supervises = false;
 };
 
 struct Limits {

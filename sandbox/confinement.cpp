@@ -1,0 +1,81 @@
+#include "sandbox/confinement.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <system_error>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/confinement_kinds.hpp"
+
+namespace ratchet {
+namespace {
+
+// Time to set a sandbox up and to take it down, on a machine that is busy with something else.
+constexpr Milliseconds set_up_allowance = std::chrono::seconds(15);
+
+}  // namespace
+
+std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& settings) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(settings.helper, ignored)) {
+        throw UserError(fmt::format("the helper program {} is missing", settings.helper.string()),
+                        "ratchet was not installed completely: run scripts/build, or cmake --install, again");
+    }
+    auto resources = best_resources();
+    if (settings.require == Requirement::none) return confinement_plain(settings, std::move(resources));
+    return confinement_bubblewrap(settings, std::move(resources));
+}
+
+RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,
+                    std::int64_t memory_bytes) {
+    RunResult result;
+    result.output = std::move(outcome.output);
+    result.errors = std::move(outcome.errors);
+    result.figures = outcome.figures;
+    const bool ended_by_us = outcome.ending == Ending::stopped || outcome.ending == Ending::timed_out;
+    if (ended_by_us) {
+        result.ending = outcome.ending;
+        result.exit_status = 128 + 9;
+    } else if (report.end) {
+        result.ending = report.end->ending;
+        result.exit_status = report.end->status;
+    } else if (report.started) {
+        // Process 1 itself was killed, from outside or for want of memory.
+        result.ending = Ending::signalled;
+        result.exit_status = 128 + 9;
+    } else if (!report.error.empty()) {
+        result.ending = Ending::not_started;
+        result.diagnosis = report.error;
+        result.exit_status = 125;
+        return result;
+    } else {
+        throw MachineryError(fmt::format("the sandbox could not be started (status {}): {}",
+                                         outcome.exit_status, result.errors.last(500)));
+    }
+    if (report.end) {
+        const RunFigures outer = result.figures;
+        result.figures = report.end->figures;
+        result.figures.steal_ticks = outer.steal_ticks;
+        result.figures.pressure_seconds = outer.pressure_seconds;
+    }
+    if (readings.memory_kills > 0 && !ended_by_us && !result.succeeded()) {
+        result.ending = Ending::out_of_memory;
+        result.diagnosis =
+            fmt::format("used up its memory limit of {} MiB (sandbox.memory)", memory_bytes >> 20);
+    }
+    return result;
+}
+
+Limits outer_limits(const ConfinedCommand& command) {
+    return {command.timeout + set_up_allowance, command.capture, command.log_file};
+}
+
+std::string next_group_name() {
+    static std::atomic<std::uint64_t> number{0};
+    return fmt::format("ratchet-{}-{}", ::getpid(), ++number);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,201 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <system_error>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/bubblewrap_launch.hpp"
+#include "sandbox/confinement_kinds.hpp"
+#include "sandbox/diagnosis.hpp"
+#include "sandbox/protections.hpp"
+#include "sandbox/seccomp_filter.hpp"
+
+namespace ratchet {
+namespace {
+
+// How much of the end of standard error a diagnosis looks at.
+constexpr std::size_t diagnosis_bytes = 16 << 10;
+
+/// Makes the folders that take the writes of kept caches, and takes away again what overlays leave beside
+/// them.
+class CacheFolders {
+  public:
+    CacheFolders(const ConfinedCommand& command, uid_t owner) {
+        for (const CacheLayer& cache : command.caches) {
+            if (!cache.upper) continue;
+            const std::filesystem::path work = work_folder(*cache.upper);
+            remove(work);
+            for (const auto& folder : {*cache.upper, work}) {
+                std::filesystem::create_directories(folder);
+                if (owner != 0 && ::lchown(folder.c_str(), owner, owner) != 0) {
+                    throw MachineryError("cannot give away " + folder.string());
+                }
+            }
+            work_folders_.push_back(work);
+        }
+    }
+    ~CacheFolders() {
+        for (const auto& work : work_folders_)
+            remove(work);
+    }
+    CacheFolders(const CacheFolders&) = delete;
+    CacheFolders& operator=(const CacheFolders&) = delete;
+
+  private:
+    static void remove(const std::filesystem::path& work) {
+        std::error_code ignored;
+        // The overlay's own folder in it has no permissions at all.
+        ::chmod((work / "work").c_str(), 0700);
+        std::filesystem::remove_all(work, ignored);
+    }
+    std::vector<std::filesystem::path> work_folders_;
+};
+
+/// Remembers which mount points are not in a writable tree yet, and removes them afterwards where they are
+/// still empty: they would look like something that the command made.
+class MountPoints {
+  public:
+    explicit MountPoints(const ConfinedCommand& command) {
+        if (command.access == TreeAccess::discarded) return;
+        tree_ = ::open(command.tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        for (const Mount& mount : command.mounts)
+            add(below_tree(mount.target));
+        for (const CacheLayer& cache : command.caches)
+            add(cache.target);
+    }
+    ~MountPoints() {
+        for (auto point = made_.rbegin(); point != made_.rend(); ++point)
+            remove(*point);
+        if (tree_ >= 0) ::close(tree_);
+    }
+    MountPoints(const MountPoints&) = delete;
+    MountPoints& operator=(const MountPoints&) = delete;
+
+  private:
+    /// Below the tree and through no symlink: what ran in it may have laid some.
+    [[nodiscard]] int open_below(const std::filesystem::path& path) const {
+        open_how how{};
+        how.flags = O_PATH | O_CLOEXEC;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+        const std::string name = path.empty() ? "." : path.string();
+        return static_cast<int>(::syscall(SYS_openat2, tree_, name.c_str(), &how, sizeof how));
+    }
+    void add(const std::filesystem::path& path) {
+        std::filesystem::path part;
+        for (const auto& component : path) {
+            part /= component;
+            const int there = open_below(part);
+            if (there >= 0) {
+                ::close(there);
+            } else {
+                made_.push_back(part);
+            }
+        }
+    }
+    void remove(const std::filesystem::path& path) const {
+        const int parent = open_below(path.parent_path());
+        if (parent < 0) return;
+        const std::string name = path.filename().string();
+        struct stat status{};
+        if (::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
+            if (S_ISDIR(status.st_mode)) ::unlinkat(parent, name.c_str(), AT_REMOVEDIR);
+            if (S_ISREG(status.st_mode) && status.st_size == 0) ::unlinkat(parent, name.c_str(), 0);
+        }
+        ::close(parent);
+    }
+    int tree_ = -1;
+    std::vector<std::filesystem::path> made_;
+};
+
+class BubblewrapConfinement final : public Confinement {
+  public:
+    BubblewrapConfinement(const ConfinementSettings& settings, std::unique_ptr<Resources> resources)
+        : launch_(launch_settings(settings)), resources_(std::move(resources)) {
+        launch_.system_call_filter = seccomp_filter();
+        probe_ = probe(*this, launch_.drop != 0);
+    }
+
+    RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
+        if (const std::string missing = missing_source(command); !missing.empty()) {
+            RunResult result;
+            result.exit_status = 125;
+            result.diagnosis = fmt::format("{} does not exist and cannot be shown in the sandbox", missing);
+            return result;
+        }
+        const CacheFolders caches(command, launch_.drop);
+        const MountPoints mount_points(command);
+        Outcome outcome = ratchet::run(bubblewrap_launch(command, launch_, *resources_, next_group_name()),
+                                       outer_limits(command), stop);
+        const InitReport report = parse_init_report(outcome.report);
+        RunResult result =
+            result_of(std::move(outcome), report, resources_->read(report.resources), memory_limit(command));
+        if (result.diagnosis.empty() && !result.succeeded()) {
+            const auto exists = [](const std::string& path) {
+                std::error_code ignored;
+                return std::filesystem::exists(path, ignored);
+            };
+            result.diagnosis = diagnose(result.errors.last(diagnosis_bytes),
+                                        {exists, visible_paths(command, launch_), command.network});
+        }
+        return result;
+    }
+
+    void give(const std::filesystem::path& tree) override {
+        if (launch_.drop == 0) return;
+        give_one(tree);
+        // Does not follow symlinks, neither to descend nor to give away.
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(tree))
+            give_one(entry.path());
+    }
+
+    [[nodiscard]] Requirement tier() const override { return Requirement::strong; }
+    [[nodiscard]] std::vector<Protection> protections() const override {
+        return found_protections(probe_, *resources_);
+    }
+
+  private:
+    void give_one(const std::filesystem::path& path) const {
+        struct stat status{};
+        if (::lstat(path.c_str(), &status) != 0) throw MachineryError("cannot look at " + path.string());
+        if (status.st_uid == launch_.drop && status.st_gid == launch_.drop) return;
+        if (::lchown(path.c_str(), launch_.drop, launch_.drop) != 0) {
+            throw MachineryError("cannot give away " + path.string());
+        }
+    }
+
+    static std::string missing_source(const ConfinedCommand& command) {
+        std::error_code ignored;
+        if (!std::filesystem::is_directory(command.tree, ignored)) return command.tree.string();
+        for (const Mount& mount : command.mounts) {
+            if (!std::filesystem::exists(mount.source, ignored)) return mount.source.string();
+        }
+        for (const auto& device : command.devices) {
+            if (!std::filesystem::exists(device, ignored)) return device.string();
+        }
+        return {};
+    }
+
+    LaunchSettings launch_;
+    std::unique_ptr<Resources> resources_;
+    ProbeResult probe_;
+};
+
+}  // namespace
+
+std::unique_ptr<Confinement> confinement_bubblewrap(const ConfinementSettings& settings,
+                                                    std::unique_ptr<Resources> resources) {
+    if (settings.bubblewrap.empty()) {
+        throw UserError(
+            "bubblewrap (bwrap) is not installed, and commands must run in a sandbox",
+            "install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or "
+            "set sandbox.require = \"none\" to run without");
+    }
+    return std::make_unique<BubblewrapConfinement>(settings, std::move(resources));
+}
+
+}  // namespace ratchet

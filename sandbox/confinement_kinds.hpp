@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "sandbox/confinement.hpp"
+#include "sandbox/init_report.hpp"
+#include "sandbox/process.hpp"
+#include "sandbox/resources.hpp"
+
+namespace ratchet {
+
+/// Namespaces by bubblewrap. Throws UserError where it is not installed or cannot work here.
+std::unique_ptr<Confinement> confinement_bubblewrap(const ConfinementSettings& settings,
+                                                    std::unique_ptr<Resources> resources);
+/// No confinement: limits, a session of its own and the end of everything that was started; nothing is
+/// hidden.
+std::unique_ptr<Confinement> confinement_plain(const ConfinementSettings& settings,
+                                               std::unique_ptr<Resources> resources);
+
+/// What a run of the helper amounts to: the report where there is one, else how the helper itself ended.
+/// Throws MachineryError where the command was never started and nobody had asked for its end.
+RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,
+                    std::int64_t memory_bytes);
+
+/// The outer limits of a run: the helper keeps the wall limit itself, so this is only for when it cannot.
+Limits outer_limits(const ConfinedCommand& command);
+
+/// "ratchet-<pid>-<number>": a control group's name, never used twice.
+std::string next_group_name();
+
+}  // namespace ratchet

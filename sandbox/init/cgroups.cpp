@@ -1,0 +1,65 @@
+#include "sandbox/init/cgroups.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sandbox/init/failure.hpp"
+#include "sandbox/init/report.hpp"
+
+namespace ratchet::init {
+namespace {
+
+bool write_file(const std::string& file, const std::string& value) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+    const bool written =
+        ::write(descriptor, value.data(), value.size()) == static_cast<ssize_t>(value.size());
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return written;
+}
+
+std::string content_of(const std::string& file) {
+    char buffer[1024];
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return {};
+    const ssize_t count = ::read(descriptor, buffer, sizeof buffer);
+    ::close(descriptor);
+    return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
+}
+
+}  // namespace
+
+void make(const std::vector<ControlGroup>& groups) {
+    for (const ControlGroup& group : groups) {
+        if (::mkdir(group.folder.c_str(), 0755) != 0 && errno != EEXIST) fail("cannot make " + group.folder);
+        for (const auto& [file, value] : group.settings) {
+            if (!write_file(group.folder + "/" + file, value))
+                fail("cannot set " + group.folder + "/" + file);
+        }
+    }
+}
+
+void join(const std::vector<ControlGroup>& groups) {
+    for (const ControlGroup& group : groups) {
+        if (!write_file(group.folder + "/cgroup.procs", "0")) fail("cannot enter " + group.folder);
+    }
+}
+
+void read_and_remove(const std::vector<ControlGroup>& groups) {
+    std::string readings;
+    for (const ControlGroup& group : groups) {
+        for (const std::string& file : group.readings) {
+            if (!readings.empty()) readings += ",";
+            readings += quoted(file) + ":" + quoted(content_of(group.folder + "/" + file));
+        }
+        ::rmdir(group.folder.c_str());
+    }
+    if (!groups.empty()) report("{\"resources\":{" + readings + "}}");
+}
+
+}  // namespace ratchet::init

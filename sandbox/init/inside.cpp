@@ -1,0 +1,202 @@
+#include "sandbox/init/inside.hpp"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "sandbox/init/everything.hpp"
+#include "sandbox/init/report.hpp"
+
+namespace ratchet::init {
+namespace {
+
+struct Settings {
+    long long wall_milliseconds = 0;
+    int cores = 0;             ///< 0: all
+    long long data_bytes = 0;  ///< 0: not limited here
+    long long processes = 0;   ///< 0: not limited here
+    long long file_bytes = 0;  ///< 0: not limited
+    std::string folder = "/";
+    std::string command;
+};
+
+struct Totals {
+    double user = 0;
+    double system = 0;
+    long long peak_bytes = 0;
+    long long involuntary_switches = 0;
+
+    void add(const rusage& usage) {
+        const auto seconds = [](const timeval& time) {
+            return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+        };
+        user += seconds(usage.ru_utime);
+        system += seconds(usage.ru_stime);
+        involuntary_switches += usage.ru_nivcsw;
+        if (usage.ru_maxrss * 1024LL > peak_bytes) peak_bytes = usage.ru_maxrss * 1024LL;
+    }
+};
+
+Settings read_settings(Arguments& arguments) {
+    Settings settings;
+    for (;;) {
+        const std::string option = arguments.take("inside");
+        if (option == "--wall-ms") {
+            settings.wall_milliseconds = arguments.take_number("--wall-ms");
+        } else if (option == "--cores") {
+            settings.cores = static_cast<int>(arguments.take_number("--cores"));
+        } else if (option == "--data") {
+            settings.data_bytes = arguments.take_number("--data");
+        } else if (option == "--processes") {
+            settings.processes = arguments.take_number("--processes");
+        } else if (option == "--file-size") {
+            settings.file_bytes = arguments.take_number("--file-size");
+        } else if (option == "--folder") {
+            settings.folder = arguments.take("--folder");
+        } else if (option == "--") {
+            settings.command = arguments.take("command");
+            return settings;
+        } else {
+            errno = EINVAL;
+            fail(option);
+        }
+    }
+}
+
+double now() {
+    timespec time{};
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+/// The last `count` processors that are allowed: the first ones serve more of the machine's interrupts.
+void restrict_cores(int count) {
+    cpu_set_t allowed;
+    cpu_set_t chosen;
+    CPU_ZERO(&chosen);
+    if (count <= 0 || ::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+    for (int cpu = CPU_SETSIZE - 1; cpu >= 0 && CPU_COUNT(&chosen) < count; --cpu) {
+        if (CPU_ISSET(cpu, &allowed)) CPU_SET(cpu, &chosen);
+    }
+    ::sched_setaffinity(0, sizeof chosen, &chosen);
+}
+
+void limit(__rlimit_resource resource, long long value) {
+    // Never above what ratchet itself was given: raising a hard limit is not allowed.
+    rlimit current{};
+    ::getrlimit(resource, &current);
+    auto bounded = static_cast<rlim_t>(value);
+    if (current.rlim_max != RLIM_INFINITY && bounded > current.rlim_max) bounded = current.rlim_max;
+    const rlimit wanted{bounded, bounded};
+    if (::setrlimit(resource, &wanted) != 0) fail("setrlimit");
+}
+
+void set_limits(const Settings& settings) {
+    limit(RLIMIT_CORE, 0);
+    // 4096 suits every build seen and keeps what a process can hold of the kernel's memory small.
+    limit(RLIMIT_NOFILE, 4096);
+    if (settings.data_bytes > 0) limit(RLIMIT_DATA, settings.data_bytes);
+    if (settings.processes > 0) limit(RLIMIT_NPROC, settings.processes);
+    if (settings.file_bytes > 0) limit(RLIMIT_FSIZE, settings.file_bytes);
+}
+
+[[noreturn]] void execute(const Settings& settings) {
+    set_limits(settings);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+    ::execl("/bin/sh", "sh", "-c", settings.command.c_str(), nullptr);
+    fail("/bin/sh");
+}
+
+timespec until(double deadline) {
+    double left = deadline - now();
+    if (left < 0) left = 0;
+    timespec time{};
+    time.tv_sec = static_cast<time_t>(left);
+    time.tv_nsec = static_cast<long>((left - static_cast<double>(time.tv_sec)) * 1e9);
+    return time;
+}
+
+/// Waits for the command (and whoever else ends meanwhile). False: its time is up.
+bool wait_for(pid_t command, double deadline, int& status, Totals& totals) {
+    sigset_t child_ended;
+    sigemptyset(&child_ended);
+    sigaddset(&child_ended, SIGCHLD);
+    for (;;) {
+        rusage usage{};
+        int ended = 0;
+        const pid_t pid = ::wait4(-1, &ended, WNOHANG, &usage);
+        if (pid > 0) {
+            totals.add(usage);
+            if (pid == command) {
+                status = ended;
+                return true;
+            }
+            continue;
+        }
+        const timespec left = until(deadline);
+        if (::sigtimedwait(&child_ended, nullptr, &left) < 0 && errno == EAGAIN) return false;
+    }
+}
+
+}  // namespace
+
+int run_inside(Arguments arguments) {
+    const Settings settings = read_settings(arguments);
+    // Not dumpable: what runs here under the same uid can neither trace this process nor open its
+    // descriptors, the report's among them, through /proc.
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    ::fcntl(report_descriptor, F_SETFD, FD_CLOEXEC);
+    sigset_t blocked;
+    sigfillset(&blocked);
+    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+    if (::chdir(settings.folder.c_str()) != 0) {
+        report("{\"ending\":\"not-started\",\"error\":" +
+               quoted("cannot enter the folder " + settings.folder + ": " + std::strerror(errno)) + "}");
+        return 125;
+    }
+    restrict_cores(settings.cores);
+    report("{\"started\":true}");
+
+    const double started = now();
+    const pid_t command = ::fork();
+    if (command < 0) fail("fork");
+    if (command == 0) execute(settings);
+    Totals totals;
+    int status = 0;
+    const bool in_time =
+        wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, status, totals);
+    const double ended = now();
+    end_everything([&totals](const rusage& usage) { totals.add(usage); });
+
+    const char* ending = !in_time ? "timed-out" : WIFSIGNALED(status) ? "signalled" : "exited";
+    const int code = !in_time              ? 128 + SIGKILL
+                     : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                           : WEXITSTATUS(status);
+    char line[512];
+    std::snprintf(
+        line, sizeof line,
+        "{\"ending\":\"%s\",\"status\":%d,\"wall\":%.9f,\"user\":%.6f,\"system\":%.6f,\"peak\":%lld,"
+        "\"switches\":%lld}",
+        ending, code, ended - started, totals.user, totals.system, totals.peak_bytes,
+        totals.involuntary_switches);
+    report(line);
+    return 0;
+}
+
+}  // namespace ratchet::init

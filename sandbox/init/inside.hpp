@@ -1,0 +1,13 @@
+#pragma once
+
+#include "sandbox/init/failure.hpp"
+
+namespace ratchet::init {
+
+/// The role within the sandbox, as process 1 of its pid namespace (or as the supervisor of a plain run, where
+/// nothing is hidden): sets limits, runs `/bin/sh -c COMMAND`, ends everything when the command ends or its
+/// time is up, and reports. Options: --wall-ms N, --cores N, --data BYTES, --processes N, --file-size BYTES,
+/// --folder PATH, --, COMMAND.
+int run_inside(Arguments arguments);
+
+}  // namespace ratchet::init

@@ -1,0 +1,137 @@
+#include "sandbox/init/outside.hpp"
+
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "sandbox/init/cgroups.hpp"
+#include "sandbox/init/everything.hpp"
+#include "sandbox/init/staging.hpp"
+
+namespace ratchet::init {
+namespace {
+
+struct Plan {
+    pid_t parent = 0;
+    uid_t drop = 0;  ///< 0: stay who we are
+    std::vector<ControlGroup> groups;
+    long long stage_bytes = 0;  ///< 0: no stage
+    std::vector<StagingStep> steps;
+    char** program = nullptr;
+};
+
+StagingStep read_overlay(Arguments& arguments) {
+    StagingStep step{StagingStep::Kind::overlay, {}, arguments.take("--overlay"), {}, {}, {}};
+    for (long long count = arguments.take_number("--overlay"); count > 0; --count) {
+        step.lower.push_back(arguments.take("--overlay"));
+    }
+    step.upper = arguments.take("--overlay");
+    step.work = arguments.take("--overlay");
+    return step;
+}
+
+Plan read_plan(Arguments& arguments) {
+    Plan plan;
+    for (;;) {
+        const std::string option = arguments.take("outside");
+        if (option == "--parent") {
+            plan.parent = static_cast<pid_t>(arguments.take_number("--parent"));
+        } else if (option == "--drop") {
+            plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
+        } else if (option == "--cgroup") {
+            plan.groups.push_back({arguments.take("--cgroup"), {}, {}});
+        } else if (option == "--set" && !plan.groups.empty()) {
+            const std::string file = arguments.take("--set");
+            plan.groups.back().settings.emplace_back(file, arguments.take("--set"));
+        } else if (option == "--read" && !plan.groups.empty()) {
+            plan.groups.back().readings.push_back(arguments.take("--read"));
+        } else if (option == "--stage") {
+            plan.stage_bytes = arguments.take_number("--stage");
+        } else if (option == "--bind" || option == "--ro-bind") {
+            const auto kind =
+                option == "--bind" ? StagingStep::Kind::bind : StagingStep::Kind::bind_read_only;
+            const std::string source = arguments.take("--bind");
+            plan.steps.push_back({kind, source, arguments.take("--bind"), {}, {}, {}});
+        } else if (option == "--mask" || option == "--protect") {
+            const auto kind = option == "--mask" ? StagingStep::Kind::mask : StagingStep::Kind::protect;
+            plan.steps.push_back({kind, {}, arguments.take("--mask"), {}, {}, {}});
+        } else if (option == "--overlay") {
+            plan.steps.push_back(read_overlay(arguments));
+        } else if (option == "--" && !arguments.done()) {
+            plan.program = arguments.rest();
+            return plan;
+        } else {
+            errno = EINVAL;
+            fail(option);
+        }
+    }
+}
+
+/// Dies with `parent`. Called again after a change of uid, which clears it; a parent that is gone already
+/// sends none.
+void die_with(pid_t parent, int signal) {
+    ::prctl(PR_SET_PDEATHSIG, signal);
+    if (parent != 0 && ::getppid() != parent) _exit(125);
+}
+
+[[noreturn]] void become_program(const Plan& plan, pid_t supervisor) {
+    die_with(supervisor, SIGKILL);
+    join(plan.groups);
+    if (plan.stage_bytes > 0)
+        set_stage(plan.steps, plan.stage_bytes, plan.drop != 0 ? plan.drop : ::getuid());
+    if (plan.drop != 0) {
+        if (::setgroups(0, nullptr) != 0 || ::setresgid(plan.drop, plan.drop, plan.drop) != 0 ||
+            ::setresuid(plan.drop, plan.drop, plan.drop) != 0) {
+            fail("cannot drop privileges");
+        }
+        die_with(supervisor, SIGKILL);
+    }
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::execv(plan.program[0], plan.program);
+    fail(plan.program[0]);
+}
+
+/// Waits for the program; when told to end, kills it. Returns its wait status.
+int supervise(pid_t program) {
+    sigset_t awaited;
+    sigfillset(&awaited);
+    for (;;) {
+        int status = 0;
+        const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+        if (ended == program) return status;
+        if (ended > 0) continue;
+        const int signal = ::sigwaitinfo(&awaited, nullptr);
+        if (signal == SIGTERM || signal == SIGINT || signal == SIGHUP) ::kill(program, SIGKILL);
+    }
+}
+
+}  // namespace
+
+int run_outside(Arguments arguments) {
+    const Plan plan = read_plan(arguments);
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, nullptr);
+    die_with(plan.parent, SIGTERM);
+    // bubblewrap's children come to us when it is killed before they are bound to its life.
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    make(plan.groups);
+    const pid_t self = ::getpid();
+    const pid_t program = ::fork();
+    if (program < 0) fail("fork");
+    if (program == 0) become_program(plan, self);
+    const int status = supervise(program);
+    end_everything([](const rusage&) {});
+    read_and_remove(plan.groups);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace ratchet::init

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "sandbox/init/failure.hpp"
+
+namespace ratchet::init {
+
+/// The role outside of the sandbox: prepares what needs privileges or must be cleaned up afterwards, drops
+/// the privileges, executes a program (bubblewrap) and stays as its supervisor until nothing of it is left;
+/// then reports what the control groups say and removes them. SIGTERM, or the end of its parent, ends
+/// everything. Options, in this order where they depend on each other:
+///   --parent PID             who must still be there
+///   --drop UID               run the program under this uid and gid (root only)
+///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
+///   --stage BYTES, then --bind SOURCE PLACE, --ro-bind SOURCE PLACE, --mask PLACE,
+///     --protect PLACE,
+///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "" : writes vanish)
+///   -- PROGRAM ARGUMENTS...
+int run_outside(Arguments arguments);
+
+}  // namespace ratchet::init

@@ -1,0 +1,166 @@
+#include "sandbox/seccomp_filter.hpp"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <memory>
+
+#include "experiment_store/errors.hpp"
+
+namespace ratchet {
+namespace {
+
+// By name, since the headers of an older distribution lack the newer ones; libseccomp skips what it does not
+// know.
+constexpr std::array refused = {
+    // others' memory and execution
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "kcmp",
+    "pidfd_getfd",
+    // mounts and namespaces
+    "mount",
+    "umount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "unshare",
+    "setns",
+    "open_tree",
+    "move_mount",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    // keys, programs in the kernel, measuring of others, asynchronous system calls that a filter does not see
+    "keyctl",
+    "add_key",
+    "request_key",
+    "bpf",
+    "perf_event_open",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "userfaultfd",
+    "fanotify_init",
+    "lookup_dcookie",
+    // the machine as a whole
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "adjtimex",
+    "stime",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "create_module",
+    "swapon",
+    "swapoff",
+    "syslog",
+    "acct",
+    "quotactl",
+    "quotactl_fd",
+    "sethostname",
+    "setdomainname",
+    "iopl",
+    "ioperm",
+    "vhangup",
+    "nfsservctl",
+    // memory placement on other nodes' behalf
+    "move_pages",
+    "migrate_pages",
+};
+
+// AF_NETLINK: getaddrinfo and getifaddrs ask it for the machine's addresses; its namespace is the sandbox's
+// own.
+constexpr std::array families = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+// Everything above the highest allowed family is refused by one rule.
+constexpr int highest_family = AF_NETLINK;
+
+struct ReleaseFilter {
+    void operator()(scmp_filter_ctx context) const { seccomp_release(context); }
+};
+using Filter = std::unique_ptr<void, ReleaseFilter>;
+
+void check(int result) {
+    if (result < 0)
+        throw MachineryError("cannot build the system call filter: libseccomp " + std::to_string(result));
+}
+
+void refuse_families(scmp_filter_ctx filter) {
+    const auto allowed = [](int family) {
+        for (const int known : families) {
+            if (known == family) return true;
+        }
+        return false;
+    };
+    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                               SCMP_A0(SCMP_CMP_GT, static_cast<scmp_datum_t>(highest_family))));
+        for (int family = 0; family < highest_family; ++family) {
+            if (allowed(family)) continue;
+            check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                                   SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))));
+        }
+    }
+}
+
+void add_rules(scmp_filter_ctx filter) {
+    for (const char* name : refused) {
+        const int call = seccomp_syscall_resolve_name(name);
+        if (call == __NR_SCMP_ERROR) continue;
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0));
+    }
+    // Its flags lie in memory, where a filter cannot look: "not implemented" sends libc back to clone.
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)));
+    // 32 bits are compared: the kernel ignores the upper ones of an ioctl's number.
+    for (const unsigned long request :
+         {static_cast<unsigned long>(TIOCSTI), static_cast<unsigned long>(TIOCLINUX)}) {
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFU, request)));
+    }
+    refuse_families(filter);
+}
+
+std::string exported(scmp_filter_ctx filter) {
+    const int file = ::memfd_create("seccomp", MFD_CLOEXEC);
+    if (file < 0) throw MachineryError("cannot build the system call filter: memfd_create");
+    const int result = seccomp_export_bpf(filter, file);
+    std::string program(static_cast<std::size_t>(::lseek(file, 0, SEEK_END)), '\0');
+    const bool complete =
+        ::pread(file, program.data(), program.size(), 0) == static_cast<ssize_t>(program.size());
+    ::close(file);
+    check(complete ? result : -EIO);
+    return program;
+}
+
+}  // namespace
+
+std::string seccomp_filter() {
+    const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
+    if (!filter) throw MachineryError("cannot build the system call filter: libseccomp");
+    // 32-bit programs run too, under the same rules; without this they would be killed.
+    if (seccomp_arch_native() == SCMP_ARCH_X86_64) check(seccomp_arch_add(filter.get(), SCMP_ARCH_X86));
+    add_rules(filter.get());
+    return exported(filter.get());
+}
+
+}  // namespace ratchet
