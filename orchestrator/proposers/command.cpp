@@ -1,0 +1,159 @@
+#include "orchestrator/proposers/command.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+#include "orchestrator/notation.hpp"
+#include "orchestrator/proposers/notes_file.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Where prompt and brief stand inside.
+constexpr const char* inner_assignment = "/run/ratchet";
+constexpr const char* prompt_file = "prompt.md";
+constexpr const char* brief_file = "brief.json";
+
+void write_file(const fs::path& file, const std::string& text) {
+    std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+    stream << text;
+    stream.close();
+    if (!stream) throw MachineryError(fmt::format("cannot write {}", file.string()));
+}
+
+std::string brief_json(const Brief& brief, const Campaign& campaign) {
+    const nlohmann::json json = {
+        {"experiment", brief.id.value},
+        {"parent", brief.parent.hex},
+        {"proposer", brief.proposer},
+        {"move", name_of(brief.move)},
+        {"focus", brief.focus},
+        {"seed", brief.seed},
+        {"campaign", campaign.name},
+        {"goal", campaign.goal},
+        {"metric", campaign.benchmark.metric},
+        {"direction", name_of(campaign.benchmark.direction)},
+        {"scope", campaign.scope},
+        {"protect", campaign.protect},
+        {"notes_file", notes_file_name},
+    };
+    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+/// The end of what it said, as one line without control characters.
+std::string last_words(const RunResult& result) {
+    constexpr std::size_t most = 300;
+    std::string said = result.errors.last(most);
+    if (said.find_first_not_of(" \t\r\n") == std::string::npos) said = result.output.last(most);
+    std::string line;
+    for (const char c : said) {
+        const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+        if (printable && (c != ' ' || (!line.empty() && line.back() != ' '))) line += c;
+        if (!printable && !line.empty() && line.back() != ' ') line += ' ';
+    }
+    while (!line.empty() && line.back() == ' ')
+        line.pop_back();
+    return line;
+}
+
+std::string failure_of(const RunResult& result, Milliseconds timeout) {
+    if (result.succeeded()) return {};
+    std::string sentence;
+    switch (result.ending) {
+        case Ending::timed_out:
+            sentence = "timed out after " + format_duration(timeout);
+            break;
+        case Ending::out_of_memory:
+            sentence = "ran out of memory";
+            break;
+        case Ending::signalled:
+            sentence = fmt::format("was ended by signal {}", result.exit_status - 128);
+            break;
+        case Ending::not_started:
+            sentence = "could not be started";
+            break;
+        default:
+            sentence = fmt::format("ended with exit status {}", result.exit_status);
+    }
+    if (!result.diagnosis.empty()) sentence += "; it " + result.diagnosis;
+    const std::string words = last_words(result);
+    return "the command " + sentence + (words.empty() ? "" : ": " + words);
+}
+
+}  // namespace
+
+CommandProposer::CommandProposer(const Campaign& campaign, Confinement& confinement,
+                                 std::filesystem::path git_common_directory,
+                                 std::filesystem::path state_folder)
+    : campaign_(campaign),
+      confinement_(confinement),
+      git_common_directory_(std::move(git_common_directory)),
+      state_folder_(std::move(state_folder)) {}
+
+ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Worktree& worktree) const {
+    const SandboxSettings& sandbox = campaign_.sandbox;
+    ConfinedCommand command;
+    command.shell_command = campaign_.proposer.command;
+    command.tree = worktree.path();
+    command.folder = campaign_.folder;
+    command.access = TreeAccess::writable;
+    command.git_directory = git_common_directory_;
+    // The ledger and the logs of all campaigns: what is to be known of them stands in the prompt.
+    command.hidden = state_folder_.parent_path();
+    command.network = sandbox.network;
+    command.standard_input = assignment.prompt;
+    command.timeout = campaign_.proposer.timeout;
+    command.memory_bytes = sandbox.memory_bytes;
+    command.processes = sandbox.processes;
+    command.disk_bytes = sandbox.disk_bytes;
+    command.log_file = assignment.log_file;
+    for (const std::string& path : sandbox.read)
+        command.mounts.push_back({path, path, false});
+    for (const std::string& path : sandbox.write)
+        command.mounts.push_back({path, path, true});
+    for (const std::string& device : sandbox.devices)
+        command.devices.emplace_back(device);
+    for (const std::string& variable : sandbox.env) {
+        const std::size_t equals = variable.find('=');
+        if (equals == std::string::npos) continue;  // not set where the campaign was opened
+        command.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+    }
+
+    const fs::path folder = state_folder_ / "assignment";
+    fs::create_directories(folder);
+    write_file(folder / prompt_file, assignment.prompt);
+    write_file(folder / brief_file, brief_json(assignment.brief, campaign_));
+    // Without mounts, the files are where they are.
+    const bool mounted = confinement_.tier() != Requirement::none;
+    const fs::path seen = mounted ? fs::path(inner_assignment) : folder;
+    if (mounted) command.mounts.push_back({folder, seen, false});
+    command.environment.emplace_back("RATCHET_PROMPT", (seen / prompt_file).string());
+    command.environment.emplace_back("RATCHET_BRIEF", (seen / brief_file).string());
+    return command;
+}
+
+ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& worktree,
+                                        const StopSignal& stop) {
+    const RunResult result = confinement_.run(confined(assignment, worktree), stop);
+    ProposerAnswer answer;
+    answer.stopped = result.ending == Ending::stopped;
+    answer.usage.wall_seconds = result.figures.wall_seconds;
+    answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout);
+    // Agents work in the campaign's folder and some of them go to the top of the tree.
+    std::optional<Notes> notes = take_notes(worktree.path(), campaign_.folder);
+    if (!campaign_.folder.empty()) {
+        std::optional<Notes> above = take_notes(worktree.path(), {});
+        if (!notes) notes = std::move(above);
+    }
+    if (notes) answer.notes = std::move(*notes);
+    return answer;
+}
+
+}  // namespace ratchet
