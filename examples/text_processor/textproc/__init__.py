@@ -1,0 +1,1 @@
+"""A small text processor: word counts, n-grams, readability, search and summaries."""
