@@ -134,8 +134,8 @@ class LedgerTest : public ::testing::Test {
 /// A folder of its own that goes away with it.
 class TemporaryFolder {
   public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "ratchet-ledger-XXXXXX").string();
+    explicit TemporaryFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+        std::string name = (parent / "ratchet-ledger-XXXXXX").string();
         if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
         path_ = name;
     }
@@ -153,5 +153,11 @@ class TemporaryFolder {
   private:
     std::filesystem::path path_;
 };
+
+/// Where files are only memory, for tests that write much and whose subject is not the disk.
+inline std::filesystem::path memory_folder() {
+    const std::filesystem::path shared_memory = "/dev/shm";
+    return access(shared_memory.c_str(), W_OK) == 0 ? shared_memory : std::filesystem::temp_directory_path();
+}
 
 }  // namespace ratchet::testing
