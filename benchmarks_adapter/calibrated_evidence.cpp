@@ -6,13 +6,15 @@
 namespace ratchet {
 namespace {
 
-/// The prior variance of the effect in units of the noise's variance, c^2.
-constexpr double prior_variance = 1;
+/// c^2: the effect's prior is normal about zero with the noise's own variance, so it counts as one more pair.
+constexpr double prior_pairs = 1;
 
 double residual(const Moments& differences, const Moments& calibration) {
     return calibration.squares + differences.squares -
-           differences.sum * differences.sum / (differences.count + prior_variance);
+           differences.sum * differences.sum / (differences.count + prior_pairs);
 }
+
+}  // namespace
 
 Moments moments_of(std::span<const double> values) {
     Moments moments;
@@ -20,8 +22,6 @@ Moments moments_of(std::span<const double> values) {
         moments.add(value);
     return moments;
 }
-
-}  // namespace
 
 void Moments::add(double difference) {
     count += 1;
@@ -34,7 +34,7 @@ double calibrated_log_bound(const Moments& differences, const Moments& calibrati
     const double total = calibration.squares + differences.squares;
     if (!(total > 0) || !(spread > 0)) return 0;
     const double degrees = differences.count + calibration.count;
-    return 0.5 * std::log(prior_variance / (differences.count + prior_variance)) +
+    return 0.5 * std::log(prior_pairs / (differences.count + prior_pairs)) +
            degrees / 2 * std::log(total / spread);
 }
 
@@ -43,7 +43,7 @@ double calibrated_e_value(const Moments& differences, const Moments& calibration
     if (differences.count == 0 || !(spread > 0)) return 1;
     const double degrees = differences.count + calibration.count;
     const double t =
-        differences.sum * std::sqrt(degrees) / std::sqrt((differences.count + prior_variance) * spread);
+        differences.sum * std::sqrt(degrees) / std::sqrt((differences.count + prior_pairs) * spread);
     const double positive = boost::math::cdf(boost::math::students_t(degrees), t);
     return 2 * positive * std::exp(std::min(calibrated_log_bound(differences, calibration), 690.0));
 }

@@ -69,6 +69,7 @@ struct Moments {
     double squares = 0;
     void add(double difference);
 };
+Moments moments_of(std::span<const double> values);
 
 /// The calibrated e-value for "effect > 0" (shift the differences for other nulls). Needs >= 20 calibration
 /// differences, not all of them zero.

@@ -21,13 +21,6 @@ constexpr std::size_t fewest_calibrated_pairs = 2;
 // would end them, because a proven loss tells the next proposer more than a missing gain.
 constexpr double promising_loss = sufficient_evidence / 4;
 
-Moments moments_of(std::span<const double> values) {
-    Moments moments;
-    for (const double value : values)
-        moments.add(value);
-    return moments;
-}
-
 /// The differences turned round and moved: evidence that the effect is less than `bound`.
 std::vector<double> shortfalls(std::span<const double> effects, double bound) {
     std::vector<double> shortfalls;

@@ -40,12 +40,12 @@ std::string parse_json(const std::string& text, nlohmann::json& document) {
         return true;
     };
     const std::string_view trimmed_text = trimmed(text);
-    if (trimmed_text.find_first_not_of("\n") == std::string_view::npos)
+    if (trimmed_text.find_first_not_of(" \t\r\n") == std::string_view::npos)
         return "the output is empty, not JSON";
     try {
         document = json::parse(document_of(text), watch_keys);
     } catch (const json::out_of_range&) {
-        return "the JSON holds more than a number can hold";
+        return "the JSON holds a number outside of what a double can hold";
     } catch (const json::exception&) {
         return fmt::format("the output is not JSON: it starts with {}", in_quotes(trimmed_text));
     }

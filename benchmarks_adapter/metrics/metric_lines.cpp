@@ -35,6 +35,11 @@ bool is_unit(std::string_view unit, bool glued) {
     return (letter || sign || first >= 0x80) && is_printable_utf8(unit);
 }
 
+std::string shown(const Metric& metric) {
+    return metric.unit.empty() ? fmt::format("{}", metric.value)
+                               : fmt::format("{} {}", metric.value, metric.unit);
+}
+
 /// Adds the metric of one line; returns what is wrong with it.
 std::string add_metric(std::string_view assignment, std::map<std::string, Metric>& metrics) {
     const std::size_t equals = assignment.find('=');
@@ -53,8 +58,8 @@ std::string add_metric(std::string_view assignment, std::map<std::string, Metric
     }
     const auto [place, is_new] = metrics.try_emplace(std::string(name), Metric{value, std::string(unit)});
     if (!is_new && (place->second.value != value || place->second.unit != unit)) {
-        return fmt::format("metric {} has two different values, {} {} and {} {}", name, place->second.value,
-                           place->second.unit, value, unit);
+        return fmt::format("metric {} has two different values, {} and {}", name, shown(place->second),
+                           shown({value, std::string(unit)}));
     }
     if (metrics.size() > most_metrics) return fmt::format("more than {} metrics", most_metrics);
     return {};
