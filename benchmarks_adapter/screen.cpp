@@ -81,14 +81,13 @@ double smallest_visible_effect(const Calibration& calibration, const Rules& rule
     constexpr int trials = 200;
     constexpr double power = 0.8;
     const double threshold = lond_threshold(rules.measured_index, rules.keeps, rules.budgeted);
-    const double floor = scale_floor(calibration, rules);
     const double scale = first_scale(calibration, rules);
     const auto seen = [&](double effect) {
         RandomNumbers random(scrambled(rules.seed));
         int crossings = 0;
         for (int trial = 0; trial < trials; ++trial) {
-            RobustEvidence evidence(0, scale, floor);
-            for (int pair = 0; pair < rules.max_pairs && evidence.e_value() < threshold; ++pair) {
+            RobustEvidence::Products products = {1, 1, 1, 1};
+            for (int pair = 0; pair < rules.max_pairs && RobustEvidence::mean(products) < threshold; ++pair) {
                 double noise = random.normal() * scale;
                 if (!calibration.differences.empty()) {
                     // A difference of the champion to itself, with a random sign: A/A noise is symmetric by
@@ -97,9 +96,9 @@ double smallest_visible_effect(const Calibration& calibration, const Rules& rule
                     noise = calibration.differences[(draw >> 1U) % calibration.differences.size()];
                     if ((draw & 1U) != 0) noise = -noise;
                 }
-                evidence.add(effect + noise);
+                RobustEvidence::multiply(products, (effect + noise) / scale);
             }
-            if (evidence.e_value() >= threshold) ++crossings;
+            if (RobustEvidence::mean(products) >= threshold) ++crossings;
         }
         return crossings >= power * trials;
     };
