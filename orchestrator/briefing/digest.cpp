@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orchestrator/briefing/list_part.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/rendering.hpp"
@@ -20,84 +21,10 @@ constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t note_bytes = 600;
 constexpr std::size_t idea_bytes = 240;
 
-constexpr const char* recorded = "recorded by earlier experiments";
-
-/// What a fence around lines costs.
-std::size_t frame_bytes(const std::string& label) {
-    constexpr std::size_t ample = 1000;
-    return label.empty() ? 0 : fenced(label, "x\n", ample).size() - 2;
-}
-
-std::string joined_files(const std::vector<std::string>& files, std::size_t at_most) {
-    std::string out;
-    for (std::size_t i = 0; i < std::min(files.size(), at_most); ++i) {
-        if (i > 0) out += ", ";
-        out += prompt_line(shown_path(files[i]), 100);
-    }
-    if (files.size() > at_most) out += fmt::format(" and {} more", files.size() - at_most);
-    return out;
-}
-
-/// How much of each field a line may show.
-struct LineForm {
-    std::size_t idea;
-    std::size_t reason;
-    std::size_t files;
-};
-constexpr LineForm line_forms[] = {{240, 200, 4}, {120, 100, 3}, {60, 50, 1}};
-
-/// "(tried 4 times: #3 #9 #14 #22)".
-std::string members_of(const FailureFold& fold) {
-    std::string out = fmt::format(" (tried {} times:", fold.members.size());
-    for (const ExperimentId id : fold.members)
-        out += fmt::format(" #{}", id.value);
-    return out + ")";
-}
-
-std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoch, const LineForm& form) {
-    const Summary& told = fold.told;
-    std::string line = fmt::format("#{}", told.id.value);
-    if (told.decision) {
-        line += fmt::format(" {}", name_of(told.decision->verdict));
-        const std::string effect = effect_text(told.decision->effect, scale);
-        if (!effect.empty()) line += ' ' + effect;
-        if (!effect.empty() && told.epoch != epoch) line += fmt::format(" (epoch {})", told.epoch);
-    }
-    if (fold.members.size() > 1) line += members_of(fold);
-    const std::string reason = told.decision ? told.decision->reason : std::string();
-    return line + " | " + prompt_line(told.idea, form.idea) + " | " + prompt_line(reason, form.reason) +
-           " | " + joined_files(told.files, form.files);
-}
-
-std::size_t bytes_of(const std::vector<std::string>& lines) {
-    std::size_t bytes = 0;
-    for (const std::string& line : lines)
-        bytes += line.size() + 1;
-    return bytes;
-}
-
-/// Puts one of the older failures after every seventh, so that a list that is cut off is a sample of all.
-std::vector<FailureFold> mixed_with_older(const std::vector<FailureFold>& folds) {
-    const auto older = std::find_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
-        return fold.relevance == Relevance::older;
-    });
-    std::vector<FailureFold> mixed;
-    auto next_older = older;
-    for (auto at = folds.begin(); at != older; ++at) {
-        mixed.push_back(*at);
-        if (mixed.size() % 8 == 7 && next_older != folds.end()) mixed.push_back(*next_older++);
-    }
-    mixed.insert(mixed.end(), next_older, folds.end());
-    return mixed;
-}
-
-std::vector<std::string> failure_lines(const std::vector<FailureFold>& folds, const Campaign& campaign,
-                                       std::int64_t epoch, const LineForm& form) {
-    std::vector<std::string> lines;
-    for (const FailureFold& fold : folds) {
-        lines.push_back(failure_line(fold, campaign.benchmark.scale, epoch, form));
-    }
-    return lines;
+/// "gate unit tests", "build": which command failed.
+std::string command_of(const FailureSignature& trap) {
+    const std::string name = prompt_line(trap.name, 60);
+    return trap.stage == name_of(Stage::gated) ? "gate " + name : name;
 }
 
 /// The steps that made the champion: the newest first, then the largest.
@@ -159,45 +86,6 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     return facts;
 }
 
-std::string shortened(const std::string& text, std::size_t room) {
-    if (text.size() <= room) return text;
-    static const std::string word = "[shortened: the prompt has a size limit]\n";
-    if (room < word.size()) return {};
-    const std::size_t end = text.rfind('\n', room - word.size());
-    // A first line that is too long is cut inside; anything else at the end of a line.
-    if (end == std::string::npos) {
-        return room < word.size() + 16 ? word : clipped_to_bytes(text, room - word.size() - 1) + '\n' + word;
-    }
-    return end + 1 + word.size() <= room ? text.substr(0, end + 1) + word : word;
-}
-
-std::string write_list(const ListPart& part, std::size_t room) {
-    const std::string head = part.heading + part.introduction;
-    const std::size_t frame = frame_bytes(part.label);
-    if (part.lines.empty()) return head.size() <= room ? head : std::string();
-    if (room <= head.size() + frame) return {};
-    const auto write = [&](std::size_t shown) {
-        std::string body;
-        for (std::size_t i = 0; i < shown; ++i)
-            body += part.lines[i] + '\n';
-        std::string text = head;
-        if (shown > 0) text += part.label.empty() ? body : fenced(part.label, body, body.size() + frame);
-        const std::string rest = part.left_out ? part.left_out(shown) : std::string();
-        return rest.empty() ? text : text + rest + '\n';
-    };
-    // From the most lines that could fit without a word about the rest, down to where the word fits too.
-    std::size_t shown = 0;
-    std::size_t bytes = head.size() + frame;
-    while (shown < part.lines.size() && bytes + part.lines[shown].size() + 1 <= room) {
-        bytes += part.lines[shown++].size() + 1;
-    }
-    for (;; --shown) {
-        std::string text = write(shown);
-        if (text.size() <= room) return text;
-        if (shown == 0) return {};
-    }
-}
-
 std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
     std::string text = "## Scoreboard\n";
     text +=
@@ -251,44 +139,6 @@ std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts
     return write_list(part, room);
 }
 
-std::string write_failures(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
-    ListPart part;
-    part.heading = "## What was tried and did not work\n";
-    part.label = recorded;
-    std::vector<FailureFold> folds = facts.failures.folds;
-    part.introduction = folds.empty() ? "Nothing yet.\n"
-                                      : "Do not repeat these; a near miss may be worth another way. One line "
-                                        "each: number, verdict, effect "
-                                        "(positive is better) | idea | why | where.\n";
-    const auto left_out = [&](std::size_t shown) -> std::string {
-        std::int64_t told = 0;
-        for (std::size_t i = 0; i < shown; ++i)
-            told += static_cast<std::int64_t>(folds[i].members.size());
-        const std::int64_t hidden = facts.failures.in_all - told;
-        if (hidden <= 0) return {};
-        return fmt::format(
-            "{} more failures are not shown; `ratchet log` and `ratchet search WORDS` list them.", hidden);
-    };
-    part.left_out = left_out;
-    const std::size_t frame =
-        part.heading.size() + part.introduction.size() + frame_bytes(part.label) + left_out(0).size() + 1;
-    for (const LineForm& form : line_forms) {
-        part.lines = failure_lines(folds, campaign, facts.epoch, form);
-        if (bytes_of(part.lines) + frame <= room) return write_list(part, room);
-    }
-    // Not everything fits. Those since the champion come first while they all fit; else a sample of all.
-    std::vector<std::string> since_champion = part.lines;
-    const auto older = std::count_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
-        return fold.relevance == Relevance::older;
-    });
-    since_champion.resize(folds.size() - static_cast<std::size_t>(older));
-    if (bytes_of(since_champion) + frame > room) {
-        folds = mixed_with_older(folds);
-        part.lines = failure_lines(folds, campaign, facts.epoch, line_forms[2]);
-    }
-    return write_list(part, room);
-}
-
 std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
     ListPart part;
     part.heading = "## Map\n";
@@ -299,7 +149,7 @@ std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::s
     part.label = recorded;
     for (const FileRecord& file : facts.map) {
         std::string line =
-            fmt::format("{}: {} attempts, {} kept, {} failed", prompt_line(shown_path(file.path), 160),
+            fmt::format("{}: attempts {}, kept {}, failed {}", prompt_line(shown_path(file.path), 160),
                         file.attempts, file.kept, file.failures);
         if (file.best_effect) line += ", best " + format_effect(*file.best_effect, campaign.benchmark.scale);
         part.lines.push_back(line);
@@ -321,8 +171,7 @@ std::string write_traps(const DigestFacts& facts, std::size_t room) {
     part.introduction = "Failures that came more than once.\n";
     part.label = "from the output of earlier experiments";
     for (const FailureSignature& trap : facts.traps) {
-        part.lines.push_back(fmt::format("{} times, {} {} (last in #{}): {}", trap.count,
-                                         prompt_line(trap.stage, 40), prompt_line(trap.name, 60),
+        part.lines.push_back(fmt::format("{} times, {} (last in #{}): {}", trap.count, command_of(trap),
                                          trap.last.value, prompt_line(trap.line, 200)));
     }
     return write_list(part, room);

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,7 +37,7 @@ struct DigestFacts {
 
 DigestFacts recall_facts(const Ledger& ledger, const Brief& brief);
 
-// The parts of DESIGN 5 that are written from the ledger. Each is a pure function, at most `room` bytes
+// The parts of the prompt that are written from the ledger. Each is a pure function, at most `room` bytes
 // long, and either empty or ends with a line feed.
 
 std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
@@ -47,21 +46,5 @@ std::string write_failures(const Campaign& campaign, const DigestFacts& facts, s
 std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
 std::string write_traps(const DigestFacts& facts, std::size_t room);
 std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room);
-
-/// A part that is a list: a heading, a sentence, and as many lines as fit.
-struct ListPart {
-    std::string heading;             ///< with a line feed; may be empty
-    std::string introduction;        ///< with a line feed; may be empty
-    std::string label;               ///< whose words the lines are: they are fenced; empty: they are ours
-    std::vector<std::string> lines;  ///< without line feeds, made safe already
-    /// What is said, in one line, when only this many of the lines are shown; may be empty.
-    std::function<std::string(std::size_t shown)> left_out;
-};
-
-/// Writes the list in at most `room` bytes; empty where not even its frame and one line fit.
-std::string write_list(const ListPart& part, std::size_t room);
-
-/// Cuts a text of our own at the end of a line so that it fits, and says so; empty where that does not fit.
-std::string shortened(const std::string& text, std::size_t room);
 
 }  // namespace ratchet

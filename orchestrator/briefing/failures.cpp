@@ -67,17 +67,20 @@ std::int64_t failures_in_all(const Ledger& ledger) {
     return count;
 }
 
-/// Returns the number from which on nothing is missing.
-std::int64_t recall_since_champion(Recollection& recollection, const Ledger& ledger) {
+/// The newest ones, those since the champion before all others. Returns the number from which on nothing is
+/// missing.
+std::int64_t recall_newest(Recollection& recollection, const Ledger& ledger) {
+    const ExperimentId champion = ledger.champion().experiment.value_or(ExperimentId{});
     SummaryQuery query;
-    query.after = ledger.champion().experiment;
-    query.limit = recent_failures_read;
-    std::vector<Summary> recent = failures(ledger, query);
-    const bool cut_short = recent.size() == static_cast<std::size_t>(recent_failures_read);
-    const std::int64_t complete_from =
-        cut_short ? recent.back().id.value : query.after.value_or(ExperimentId{}).value;
-    for (Summary& experiment : recent) {
-        const Relevance relevance = is_near_miss(experiment) ? Relevance::near_miss : Relevance::recent;
+    query.limit = newest_failures_read;
+    std::vector<Summary> newest = failures(ledger, query);
+    const bool all = newest.size() < static_cast<std::size_t>(newest_failures_read);
+    const std::int64_t complete_from = all ? 0 : newest.back().id.value;
+    for (Summary& experiment : newest) {
+        const bool since_champion = experiment.id > champion;
+        const Relevance relevance = !since_champion            ? Relevance::older
+                                    : is_near_miss(experiment) ? Relevance::near_miss
+                                                               : Relevance::recent;
         recollection.add(std::move(experiment), relevance);
     }
     return complete_from;
@@ -150,7 +153,8 @@ std::string idea_key(const std::string& idea) {
 std::string fold_key(const Summary& experiment) {
     if (experiment.decision && experiment.decision->verdict == Verdict::no_proposal) return "no-proposal";
     std::string files;
-    for (const std::string& file : experiment.files) files += (files.empty() ? "" : ", ") + file;
+    for (const std::string& file : experiment.files)
+        files += (files.empty() ? "" : ", ") + file;
     if (experiment.idea == files) return {};  // it said nothing of its own
     const std::string idea = idea_key(experiment.idea);
     return idea.empty() ? std::string() : "idea " + idea;
@@ -189,7 +193,7 @@ std::vector<FailureFold> fold(std::vector<Recalled> rows) {
 
 Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     Recollection recollection;
-    const std::int64_t complete_from = recall_since_champion(recollection, ledger);
+    const std::int64_t complete_from = recall_newest(recollection, ledger);
     recall_near_misses(recollection, ledger);
     recall_focus(recollection, ledger, brief.focus);
     recall_sample(recollection, ledger, complete_from, brief.seed);

@@ -24,11 +24,11 @@ struct Failures {
 };
 
 /// Reads at most some hundreds of rows, however long the ledger is: near misses, failures in the brief's
-/// focus, all since the champion was made (up to `recent_failures_read`), and a sample of the older ones
-/// that is drawn by the brief's seed.
+/// focus, the newest ones (those since the champion was made above all), and a sample of the older ones that
+/// is drawn by the brief's seed.
 Failures recall_failures(const Ledger& ledger, const Brief& brief);
 
-/// How many of the failures since the champion are read.
-inline constexpr int recent_failures_read = 600;
+/// How many of the newest failures are read: more lines than these have no place in a prompt.
+inline constexpr int newest_failures_read = 400;
 
 }  // namespace ratchet

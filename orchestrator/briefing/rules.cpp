@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "benchmarks_adapter/judge.hpp"
+#include "orchestrator/briefing/list_part.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
 
@@ -34,12 +35,35 @@ std::string size_of_effect(double effect, const Benchmark& benchmark) {
 std::string write_scope(const Campaign& campaign) {
     std::string text = "- You may change: " + code_list(campaign.scope) + ".\n";
     text += "- You may never change: `" + prompt_line(campaign.file_name, 100) + '`';
-    if (!campaign.protect.empty()) text += ", " + code_list(campaign.protect);
+    std::vector<std::string> globs = campaign.protect;
+    std::erase(globs, campaign.file_name);
+    if (!globs.empty()) text += ", " + code_list(globs);
     text += ". A diff that touches one of these, or anything out of scope, is rejected unrun.\n";
     if (!campaign.folder.empty()) {
         text += "- These paths, and the commands below, are relative to " + code(campaign.folder) + ".\n";
     }
     return text;
+}
+
+/// "in its `METRIC time_ms=` lines": where the metric comes from.
+std::string source_of(const Benchmark& benchmark) {
+    switch (benchmark.source) {
+        case MetricSource::metric_lines:
+            return "in its lines `METRIC " + prompt_line(benchmark.metric, 100) + "=<number>`";
+        case MetricSource::google_benchmark:
+            return "in its Google Benchmark JSON";
+        case MetricSource::json:
+            return "in its JSON at " + code(benchmark.locator);
+        case MetricSource::regex:
+            return "where its output matches " + code(benchmark.locator);
+        case MetricSource::wall:
+            return "its wall time, taken from outside";
+        case MetricSource::cpu:
+            return "its user and system time, taken from outside";
+        case MetricSource::peak_memory:
+            return "its peak memory, taken from outside";
+    }
+    return "";
 }
 
 std::string write_commands(const Campaign& campaign) {
@@ -53,11 +77,11 @@ std::string write_commands(const Campaign& campaign) {
         text +=
             fmt::format("- Gate, must succeed: {} ({}).\n", code(gate.command), prompt_line(gate.name, 80));
     }
-    text += fmt::format("- Benchmark: {}, read as {}.\n", code(benchmark.command), name_of(benchmark.source));
+    text += fmt::format("- Benchmark: {}.\n", code(benchmark.command));
     const std::string unit =
         benchmark.unit.empty() ? std::string() : " in " + prompt_line(benchmark.unit, 40);
-    text += fmt::format("- Metric: {}{}; {} is better.\n", code(benchmark.metric), unit,
-                        name_of(benchmark.direction));
+    text += fmt::format("- Metric: {}{}, {}; {} is better.\n", code(benchmark.metric), unit,
+                        source_of(benchmark), name_of(benchmark.direction));
     for (const Constraint& constraint : campaign.constraints) {
         text += fmt::format("- Constraint: {} may {} by {:.3g}% at most.\n", code(constraint.metric),
                             constraint.limit < 0 ? "fall" : "rise", 100 * std::abs(constraint.limit));

@@ -1,0 +1,65 @@
+#include "orchestrator/briefing/list_part.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "orchestrator/briefing/safe_text.hpp"
+
+namespace ratchet {
+
+std::size_t frame_bytes(const std::string& label) {
+    constexpr std::size_t ample = 1000;
+    return label.empty() ? 0 : fenced(label, "x\n", ample).size() - 2;
+}
+
+std::string joined_files(const std::vector<std::string>& files, std::size_t at_most) {
+    std::string out;
+    for (std::size_t i = 0; i < std::min(files.size(), at_most); ++i) {
+        if (i > 0) out += ", ";
+        out += prompt_line(shown_path(files[i]), 100);
+    }
+    if (files.size() > at_most) out += fmt::format(" and {} more", files.size() - at_most);
+    return out;
+}
+
+std::string shortened(const std::string& text, std::size_t room) {
+    if (text.size() <= room) return text;
+    static const std::string word = "[shortened: the prompt has a size limit]\n";
+    if (room < word.size()) return {};
+    const std::size_t end = text.rfind('\n', room - word.size());
+    // A first line that is too long is cut inside; anything else at the end of a line.
+    if (end == std::string::npos) {
+        return room < word.size() + 16 ? word : clipped_to_bytes(text, room - word.size() - 1) + '\n' + word;
+    }
+    return end + 1 + word.size() <= room ? text.substr(0, end + 1) + word : word;
+}
+
+std::string write_list(const ListPart& part, std::size_t room) {
+    const std::string head = part.heading + part.introduction;
+    const std::size_t frame = frame_bytes(part.label);
+    if (part.lines.empty()) return head.size() <= room ? head : std::string();
+    if (room <= head.size() + frame) return {};
+    const auto write = [&](std::size_t shown) {
+        std::string body;
+        for (std::size_t i = 0; i < shown; ++i)
+            body += part.lines[i] + '\n';
+        std::string text = head;
+        if (shown > 0) text += part.label.empty() ? body : fenced(part.label, body, body.size() + frame);
+        const std::string rest = part.left_out ? part.left_out(shown) : std::string();
+        return rest.empty() ? text : text + rest + '\n';
+    };
+    // From the most lines that could fit without a word about the rest, down to where the word fits too.
+    std::size_t shown = 0;
+    std::size_t bytes = head.size() + frame;
+    while (shown < part.lines.size() && bytes + part.lines[shown].size() + 1 <= room) {
+        bytes += part.lines[shown++].size() + 1;
+    }
+    for (;; --shown) {
+        std::string text = write(shown);
+        if (text.size() <= room) return text;
+        if (shown == 0) return {};
+    }
+}
+
+}  // namespace ratchet
