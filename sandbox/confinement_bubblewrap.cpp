@@ -49,8 +49,9 @@ class CacheFolders {
   private:
     static void remove(const std::filesystem::path& work) {
         std::error_code ignored;
-        // The overlay's own folder in it has no permissions at all.
-        ::chmod((work / "work").c_str(), 0700);
+        // The overlay's own folders in it have no permissions at all.
+        for (const char* folder : {"work", "incompat", "incompat/volatile"})
+            ::chmod((work / folder).c_str(), 0700);
         std::filesystem::remove_all(work, ignored);
     }
     std::vector<std::filesystem::path> work_folders_;

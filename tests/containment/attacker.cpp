@@ -1,0 +1,195 @@
+// Runs inside the sandbox and tries one thing. Prints "refused" where it could not be done, "done" where it
+// could.
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+bool connect_abstract(const char* name) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path + 1, name);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + std::strlen(name));
+    return ::connect(socket, reinterpret_cast<sockaddr*>(&address), size) == 0;
+}
+
+sockaddr_in loopback(int port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<unsigned short>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+bool connect_loopback(const char* port) {
+    const sockaddr_in address = loopback(std::atoi(port));
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    return ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+/// A server and a client of its own, on the sandbox's loopback.
+bool talk_to_itself(const char*) {
+    const int server = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = loopback(0);
+    socklen_t size = sizeof address;
+    if (::bind(server, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(server, 1) != 0)
+        return false;
+    ::getsockname(server, reinterpret_cast<sockaddr*>(&address), &size);
+    return connect_loopback(std::to_string(ntohs(address.sin_port)).c_str());
+}
+
+bool open_socket(const char* family) {
+    const std::map<std::string, std::pair<int, int>> kinds = {{"vsock", {AF_VSOCK, SOCK_STREAM}},
+                                                              {"packet", {AF_PACKET, SOCK_RAW}},
+                                                              {"raw", {AF_INET, SOCK_RAW}},
+                                                              {"alg", {AF_ALG, SOCK_SEQPACKET}}};
+    const auto [number, type] = kinds.at(family);
+    return ::socket(number, type, std::string(family) == "raw" ? IPPROTO_ICMP : 0) >= 0;
+}
+
+/// Looks for a descriptor of process 1 that can be opened, and writes a false report into it.
+bool forge_report(const char*) {
+    bool opened = false;
+    for (int number = 0; number < 64; ++number) {
+        const std::string path = "/proc/1/fd/" + std::to_string(number);
+        const int descriptor = ::open(path.c_str(), O_WRONLY);
+        if (descriptor < 0) continue;
+        opened = true;
+        const char report[] = "{\"ending\":\"exited\",\"status\":0,\"wall\":0.000001}\n";
+        if (::write(descriptor, report, sizeof report - 1) < 0) continue;
+    }
+    return opened;
+}
+
+bool trace_first(const char*) {
+    char byte = 0;
+    iovec here{&byte, 1};
+    iovec there{reinterpret_cast<void*>(0x400000), 1};
+    return ::ptrace(PTRACE_ATTACH, 1, nullptr, nullptr) == 0 ||
+           ::process_vm_readv(1, &here, 1, &there, 1, 0) > 0;
+}
+
+bool kill_first(const char*) {
+    ::kill(1, SIGKILL);
+    ::kill(1, SIGSTOP);
+    ::kill(1, SIGTERM);
+    return ::kill(1, 0) != 0;
+}
+
+bool mount_something(const char*) {
+    return ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0 ||
+           ::mount("none", "/", nullptr, MS_REMOUNT | MS_BIND, nullptr) == 0;
+}
+
+bool make_user_namespace(const char*) {
+    if (::unshare(CLONE_NEWUSER) == 0) return true;
+    const long child = ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
+    if (child == 0) ::_exit(0);
+    return child > 0;
+}
+
+bool call(const char* name) {
+    io_uring_params parameters{};
+    const std::map<std::string, std::function<long()>> calls = {
+        {"bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); }},
+        {"keyctl", [] { return ::syscall(SYS_keyctl, 0, -3, 0, 0, 0); }},
+        {"io_uring", [&] { return ::syscall(SYS_io_uring_setup, 1, &parameters); }},
+        {"userfaultfd", [] { return ::syscall(SYS_userfaultfd, 1); }},
+        {"perf", [] { return ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0); }},
+    };
+    const long result = calls.at(name)();
+    return result >= 0 || errno != EPERM;
+}
+
+/// Starts processes that do nothing until it cannot any more; prints how many there were.
+bool fork_bomb(const char* most) {
+    int count = 0;
+    for (; count < std::atoi(most); ++count) {
+        const pid_t child = ::fork();
+        if (child < 0) break;
+        if (child == 0) {
+            ::pause();
+            ::_exit(0);
+        }
+    }
+    std::printf("%d processes\n", count);
+    return count == std::atoi(most);
+}
+
+/// Takes and touches memory until it gets no more.
+bool take_memory(const char* mebibytes) {
+    for (int i = 0; i < std::atoi(mebibytes); ++i) {
+        void* memory = std::malloc(1 << 20);
+        if (memory == nullptr) return false;
+        std::memset(memory, 1, 1 << 20);
+    }
+    return true;
+}
+
+/// Leaves a process that nobody knows: a session of its own, twice forked, deaf to every signal.
+bool leave_daemon(const char* marker) {
+    if (::fork() == 0) {
+        ::setsid();
+        if (::fork() != 0) ::_exit(0);
+        for (int signal = 1; signal < NSIG; ++signal)
+            ::signal(signal, SIG_IGN);
+        ::execl("/usr/bin/sleep", "sleep", marker, nullptr);
+        ::_exit(127);
+    }
+    ::wait(nullptr);
+    return true;
+}
+
+bool type_into_terminal(const char*) {
+    const char letter = 'x';
+    return ::ioctl(0, TIOCSTI, &letter) == 0 || errno != EPERM;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+    const std::map<std::string, bool (*)(const char*)> attacks = {
+        {"connect-abstract", connect_abstract},
+        {"connect-loopback", connect_loopback},
+        {"talk-to-itself", talk_to_itself},
+        {"socket", open_socket},
+        {"forge-report", forge_report},
+        {"trace-first", trace_first},
+        {"kill-first", kill_first},
+        {"mount", mount_something},
+        {"user-namespace", make_user_namespace},
+        {"call", call},
+        {"fork-bomb", fork_bomb},
+        {"take-memory", take_memory},
+        {"leave-daemon", leave_daemon},
+        {"type-into-terminal", type_into_terminal},
+    };
+    const bool done = attacks.at(arguments[1])(count > 2 ? arguments[2] : "");
+    std::puts(done ? "done" : "refused");
+    return 0;
+}

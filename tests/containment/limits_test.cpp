@@ -1,0 +1,115 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "tests/containment/sandbox_fixture.hpp"
+
+namespace ratchet {
+namespace {
+
+class Limits : public SandboxTest {};
+
+bool have_control_groups(const Confinement& confinement) {
+    for (const Protection& protection : confinement.protections()) {
+        if (protection.name == "memory") return protection.present;
+    }
+    return false;
+}
+
+TEST_F(Limits, ForkBombIsBounded) {
+    ConfinedCommand confined = command(attacker("fork-bomb 400"));
+    confined.processes = 40;
+    const RunResult result = run(confined);
+    const int count = std::atoi(result.output.text().c_str());
+    EXPECT_GT(count, 10) << describe(result);
+    EXPECT_LE(count, 44) << describe(result);
+}
+
+TEST_F(Limits, MemoryHogEnds) {
+    ConfinedCommand confined = command(attacker("take-memory 400"));
+    confined.memory_bytes = 100 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text().find("done"), std::string::npos) << describe(result);
+    if (have_control_groups(*confinement)) {
+        EXPECT_EQ(result.ending, Ending::out_of_memory) << describe(result);
+        EXPECT_NE(result.diagnosis.find("100 MiB"), std::string::npos) << result.diagnosis;
+    }
+}
+
+TEST_F(Limits, ManySmallHogsTogetherEndWhereThereAreControlGroups) {
+    if (!have_control_groups(*confinement)) GTEST_SKIP() << "only rlimits of single processes here";
+    ConfinedCommand confined = command("for i in 1 2 3 4 5 6; do " + attacker("take-memory 30") +
+                                       " & done; " + attacker("take-memory 30") + "; wait; exit 1");
+    confined.memory_bytes = 64 << 20;
+    confined.shell_command =
+        "for i in 1 2 3 4 5 6; do (" + attacker("take-memory 30; sleep 60") + ") & done; wait";
+    confined.timeout = std::chrono::seconds(3);
+    const RunResult result = run(confined);
+    EXPECT_NE(result.errors.text().find("Killed"), std::string::npos) << describe(result);
+}
+
+TEST_F(Limits, BigFileIsCapped) {
+    ConfinedCommand confined = command("dd if=/dev/zero of=big bs=65536 count=64 2>/dev/null");
+    confined.disk_bytes = 1 << 20;
+    EXPECT_FALSE(run(confined).succeeded());
+    EXPECT_LE(std::filesystem::file_size(tree / "big"), 1U << 20);
+}
+
+TEST_F(Limits, ManyFilesInWhatVanishesAreCapped) {
+    ConfinedCommand confined = command(
+        "for folder in /tree /tmp /dev/shm $HOME; do "
+        "for i in 1 2 3 4 5 6 7 8; do head -c 500000 /dev/zero > $folder/$i || break; done; "
+        "du -s --block-size=1 $folder | cut -f1; done");
+    confined.access = TreeAccess::discarded;
+    confined.disk_bytes = 1 << 20;
+    const RunResult result = run(confined);
+    std::istringstream sizes(result.output.text());
+    int folders = 0;
+    for (std::uint64_t bytes = 0; sizes >> bytes; ++folders)
+        EXPECT_LE(bytes, 3U << 20) << describe(result);
+    EXPECT_EQ(folders, 4) << describe(result);
+}
+
+TEST_F(Limits, OutputIsCapturedInBoundedMemory) {
+    ConfinedCommand confined =
+        command("echo first; head -c 100000000 /dev/zero | tr '\\0' 'x'; echo; echo last");
+    confined.capture = {1000, 1000, 1 << 20};
+    confined.log_file = folder.path / "log.zst";
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.total_bytes, 100000000U + 6 + 1 + 5) << describe(result);
+    EXPECT_TRUE(result.output.head.starts_with("first\n"));
+    EXPECT_EQ(result.output.head.size(), 1000U);
+    EXPECT_EQ(result.output.tail.size(), 1000U);
+    EXPECT_EQ(result.output.last(5), "last\n");
+    EXPECT_LT(std::filesystem::file_size(confined.log_file), 1U << 20);
+}
+
+TEST_F(Limits, StandardOutputMayBeClosedEarly) {
+    const RunResult result = run("exec >&- 2>&-; head -c 1000 /dev/zero > made; exit 7");
+    EXPECT_EQ(result.exit_status, 7) << describe(result);
+    EXPECT_EQ(std::filesystem::file_size(tree / "made"), 1000U);
+}
+
+TEST_F(Limits, NoCoreIsLeft) {
+    const RunResult result = run("ulimit -c; sh -c 'kill -ABRT $$'; ls");
+    EXPECT_EQ(result.output.text(), "0\n") << describe(result);
+}
+
+TEST_F(Limits, CoresRestrictTheProcessors) {
+    ConfinedCommand confined = command("nproc");
+    confined.cores = 1;
+    EXPECT_EQ(run(confined).output.text(), "1\n");
+}
+
+TEST_F(Limits, FiguresAreTheCommandsOwn) {
+    const RunResult result =
+        run("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; " + attacker("take-memory 50"));
+    EXPECT_GT(result.figures.user_seconds, 0.001) << describe(result);
+    EXPECT_GE(result.figures.peak_memory_bytes, 50 << 20);
+    EXPECT_LE(result.figures.peak_memory_bytes, 80 << 20);
+    EXPECT_GE(result.figures.wall_seconds * 2, result.figures.user_seconds);
+}
+
+}  // namespace
+}  // namespace ratchet
