@@ -50,7 +50,7 @@ class CacheFolders {
     static void remove(const std::filesystem::path& work) {
         std::error_code ignored;
         // The overlay's own folders in it have no permissions at all.
-        for (const char* folder : {"work", "incompat", "incompat/volatile"})
+        for (const char* folder : {"work", "work/incompat", "work/incompat/volatile"})
             ::chmod((work / folder).c_str(), 0700);
         std::filesystem::remove_all(work, ignored);
     }
