@@ -6,7 +6,7 @@ STOP_WORDS = (
     "the of and to in a is that it was for on are as with they at be this from have or by one had not but what "
     "all were when we there can an your which their said if will each about how up out them then she many some"
 ).split()
-ONSETS = ["b", "br", "c", "d", "dr", "f", "fl", "g", "gr", "h", "k", "l", "m", "n", "p", "pl", "qu", "r", "s", "st", "t"]
+ONSETS = "b br c d dr f fl g gr h k l m n p pl qu r s st t".split()
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou", "é"]
 CODAS = ["", "", "l", "m", "n", "r", "s", "t", "nd", "ck"]
 
