@@ -10,13 +10,16 @@ def syllable_count(word):
     count = 0
     previous_is_vowel = False
     for character in word:
-        is_vowel = character in VOWELS
-        if is_vowel and not previous_is_vowel:
+        if is_vowel(character) and not previous_is_vowel:
             count += 1
-        previous_is_vowel = is_vowel
+        previous_is_vowel = is_vowel(character)
     if word.endswith("e") and not word.endswith("le") and count > 1:
         count -= 1
     return max(count, 1)
+
+
+def is_vowel(character):
+    return character in VOWELS
 
 
 def average_sentence_length(text):

@@ -13,7 +13,10 @@ STOP_WORDS = [
 
 
 def is_stop_word(word):
-    return word in STOP_WORDS
+    for stop_word in STOP_WORDS:
+        if word == stop_word:
+            return True
+    return False
 
 
 def without_stop_words(words):
