@@ -230,13 +230,17 @@ ExpectedContent CheckoutContent::expected(const TrackedFile& file) const {
             }
         } else if (found.text.kind != TextConversion::Kind::none && found.text.worktree_has_crlf) {
             const GitBlob blob = read_blob(file.repository, file.blob);
-            content.converted = to_worktree(found.text, std::string(content_of(blob.get())));
+            content.converted = ratchet::to_worktree(found.text, std::string(content_of(blob.get())));
             content.size = content.converted->size();
             return content;
         }
     }
     content.size = size_of_blob(file.repository, file.blob);
     return content;
+}
+
+std::string CheckoutContent::to_worktree(const std::string& path, std::string bytes) const {
+    return attributes_ ? ratchet::to_worktree(attributes(path).text, std::move(bytes)) : bytes;
 }
 
 std::string CheckoutContent::to_repository(const std::string& path, std::string bytes,

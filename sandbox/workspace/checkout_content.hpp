@@ -47,6 +47,8 @@ class CheckoutContent {
     [[nodiscard]] ExpectedContent expected(const TrackedFile& file) const;
     /// The pointer, where the file is one whose object is not here.
     [[nodiscard]] std::optional<LfsPointer> missing_lfs_object(const TrackedFile& file) const;
+    /// What a checkout writes for these bytes of the repository.
+    [[nodiscard]] std::string to_worktree(const std::string& path, std::string bytes) const;
     [[nodiscard]] std::string to_repository(const std::string& path, std::string bytes,
                                             std::string_view before) const;
 

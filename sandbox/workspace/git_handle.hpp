@@ -5,23 +5,39 @@
 
 #include <git2.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ratchet {
 
-template <auto release>
-struct GitDeleter {
-    template <typename T>
-    void operator()(T* handle) const {
-        release(handle);
-    }
-};
-
-/// A libgit2 object that is released with its owner. `GitHandle<git_tree, git_tree_free>`.
+/// A libgit2 object that is released with its owner: `GitHandle<git_tree, git_tree_free>`.
 template <typename T, auto release>
-using GitHandle = std::unique_ptr<T, GitDeleter<release>>;
+class GitHandle {
+  public:
+    GitHandle() = default;
+    GitHandle(GitHandle&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+    GitHandle& operator=(GitHandle&& other) noexcept {
+        std::swap(handle_, other.handle_);
+        return *this;
+    }
+    ~GitHandle() { reset(); }
+
+    [[nodiscard]] T* get() const { return handle_; }
+    explicit operator bool() const { return handle_ != nullptr; }
+    void reset() {
+        if (handle_ != nullptr) release(handle_);
+        handle_ = nullptr;
+    }
+    /// Where a libgit2 function puts what it makes: `git_tree_lookup(out(tree), ...)`.
+    friend T** out(GitHandle& handle) {
+        handle.reset();
+        return &handle.handle_;
+    }
+
+  private:
+    T* handle_ = nullptr;
+};
 
 using GitRepository = GitHandle<git_repository, git_repository_free>;
 using GitOdb = GitHandle<git_odb, git_odb_free>;
@@ -37,29 +53,6 @@ using GitPatch = GitHandle<git_patch, git_patch_free>;
 using GitReference = GitHandle<git_reference, git_reference_free>;
 using GitSignature = GitHandle<git_signature, git_signature_free>;
 using GitConfig = GitHandle<git_config, git_config_free>;
-
-/// Where a handle receives what a libgit2 function makes: `git_tree_lookup(out(tree), ...)`. It has it at the
-/// end of the full expression, not before.
-template <typename T, auto release>
-class GitOut {
-  public:
-    explicit GitOut(GitHandle<T, release>& handle) : handle_(handle) {}
-    GitOut(const GitOut&) = delete;
-    GitOut& operator=(const GitOut&) = delete;
-    ~GitOut() { handle_.reset(made_); }
-    operator T**() {
-        return &made_;
-    }  // NOLINT(google-explicit-constructor): it stands for the raw out parameter
-
-  private:
-    GitHandle<T, release>& handle_;
-    T* made_ = nullptr;
-};
-
-template <typename T, auto release>
-GitOut<T, release> out(std::unique_ptr<T, GitDeleter<release>>& handle) {
-    return GitOut<T, release>(handle);
-}
 
 /// Bytes that libgit2 allocated.
 class GitBuffer {

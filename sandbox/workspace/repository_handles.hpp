@@ -3,6 +3,7 @@
 // For the .cpp files of this folder only: it includes libgit2.
 
 #include <filesystem>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ struct RepositoryHandles {
     GitRepository objects;
     std::filesystem::path root;
     std::filesystem::path common;
+    std::set<std::filesystem::path>
+        synced;  ///< folders of refs whose own entries are durable since this process began
 };
 
 /// The common directory with an object database that keeps in memory whatever is written: to try things, and
@@ -35,6 +38,9 @@ class ScratchRepository {
 
 /// Options for a patch that says everything, whatever the repository's configuration prefers.
 git_diff_options complete_diff();
+
+/// Reads a patch as git prints it; nothing where it is none.
+GitDiff read_patch(std::string_view text);
 
 /// The tree that a patch makes of another, written to `repository`; false where it does not apply, or is no
 /// patch.

@@ -4,9 +4,13 @@
 #include <git2/sys/odb_backend.h>
 
 #include <chrono>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/directory.hpp"
+#include "sandbox/workspace/patch_text.hpp"
 #include "sandbox/workspace/repository.hpp"
 #include "sandbox/workspace/repository_handles.hpp"
 #include "sandbox/workspace/tree_listing.hpp"
@@ -21,6 +25,58 @@ constexpr const char* our_address = "ratchet@localhost";
 /// be new.
 void sync_new_object_folders(const std::filesystem::path& common) {
     sync_folder(common / "objects");
+}
+
+/// The paths of all that a tree holds, except for folders.
+std::vector<std::string> files_in(const git_tree* tree) {
+    std::vector<std::string> files;
+    const auto visit = [](const char* folder, const git_tree_entry* entry, void* payload) {
+        if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+            static_cast<std::vector<std::string>*>(payload)->push_back(std::string(folder) +
+                                                                       git_tree_entry_name(entry));
+        }
+        return 0;
+    };
+    check_git(git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &files), "listing a tree");
+    return files;
+}
+
+/// False where the patch makes a file whose place is taken by something that it does not remove: libgit2
+/// would overwrite it, with all that a folder holds.
+bool makes_only_new_files(git_diff* diff, const git_tree* tree) {
+    std::set<std::string> removed;
+    for (std::size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
+        const git_diff_delta* delta = git_diff_get_delta(diff, i);
+        if (delta->status != GIT_DELTA_ADDED && delta->old_file.path != nullptr)
+            removed.insert(delta->old_file.path);
+    }
+    const auto is_free = [&](const std::string& path) {
+        GitTreeEntry entry;
+        if (git_tree_entry_bypath(out(entry), tree, path.c_str()) < 0) return true;
+        if (git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE) return removed.contains(path);
+        GitTree folder;
+        check_git(git_tree_lookup(out(folder), git_tree_owner(tree), git_tree_entry_id(entry.get())),
+                  "reading a tree");
+        for (const std::string& inner : files_in(folder.get())) {
+            if (!removed.contains(path + "/" + inner)) return false;
+        }
+        return true;
+    };
+    for (std::size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
+        const git_diff_delta* delta = git_diff_get_delta(diff, i);
+        if (delta->status != GIT_DELTA_ADDED) continue;
+        const std::string path = delta->new_file.path;
+        if (!is_free(path)) return false;
+        for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+            const std::string above = path.substr(0, slash);
+            GitTreeEntry entry;
+            if (git_tree_entry_bypath(out(entry), tree, above.c_str()) == 0 &&
+                git_tree_entry_type(entry.get()) != GIT_OBJECT_TREE && !removed.contains(above)) {
+                return false;
+            }
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -51,9 +107,18 @@ git_diff_options complete_diff() {
     return options;
 }
 
-bool apply_patch(git_repository* repository, const git_tree* tree, std::string_view patch, git_oid& result) {
+GitDiff read_patch(std::string_view text) {
+    const std::string readable = readable_patch(text);
     GitDiff diff;
-    if (git_diff_from_buffer(out(diff), patch.data(), patch.size()) < 0) return false;
+    const int result = git_diff_from_buffer(out(diff), readable.data(), readable.size());
+    if (result < 0 || git_diff_num_deltas(diff.get()) == 0) diff.reset();
+    return diff;
+}
+
+bool apply_patch(git_repository* repository, const git_tree* tree, std::string_view patch, git_oid& result) {
+    const GitDiff diff = read_patch(patch);
+    if (!diff) return false;
+    if (!makes_only_new_files(diff.get(), tree)) return false;
     GitIndex index;
     git_apply_options options = GIT_APPLY_OPTIONS_INIT;
     // libgit2 declares the tree mutable, but only reads it.

@@ -20,12 +20,14 @@ std::string pin_name(const std::string& campaign, const std::string& name) {
     return fmt::format("refs/ratchet/{}/{}", campaign, name);
 }
 
-/// The folders of a loose ref that may be new are made durable up to `refs`; libgit2 syncs the ref and the
-/// folder that holds it.
-void sync_reference_folders(const fs::path& common, const std::string& reference) {
-    for (fs::path folder = fs::path(reference).parent_path(); !folder.empty();
-         folder = folder.parent_path()) {
-        sync_folder(common / folder);
+/// Makes the folders of a loose ref durable, which may be new, up to `refs`; libgit2 syncs the ref itself and
+/// the folder that holds it.
+void sync_reference_folders(RepositoryHandles& handles, const std::string& reference) {
+    fs::path folder = fs::path(reference).parent_path();
+    if (!handles.synced.insert(folder).second) return;
+    while (folder.has_parent_path()) {
+        folder = folder.parent_path();
+        sync_folder(handles.common / folder);
     }
 }
 
@@ -93,7 +95,7 @@ void Repository::pin(const std::string& campaign, const std::string& name, const
     GitReference made;
     check_git(git_reference_create(out(made), handles_->objects.get(), reference.c_str(), &id, 1, nullptr),
               fmt::format("writing the ref {}", reference));
-    sync_reference_folders(handles_->common, reference);
+    sync_reference_folders(*handles_, reference);
 }
 
 std::optional<CommitId> Repository::pinned(const std::string& campaign, const std::string& name) const {
@@ -109,6 +111,7 @@ void Repository::unpin(const std::string& campaign, const std::string& name) {
     const std::string reference = pin_name(campaign, name);
     const int result = git_reference_remove(handles_->objects.get(), reference.c_str());
     if (result != GIT_ENOTFOUND) check_git(result, fmt::format("removing the ref {}", reference));
+    handles_->synced.erase(fs::path(reference).parent_path());  // it may have gone with its last ref
 }
 
 BranchMove Repository::move_branch(const std::string& campaign, const CommitId& to,
@@ -138,7 +141,7 @@ BranchMove Repository::move_branch(const std::string& campaign, const CommitId& 
         if (result == GIT_EMODIFIED) return BranchMove::not_ours;  // somebody moved it just now
         if (result < 0) return BranchMove::impossible;
     }
-    sync_reference_folders(handles_->common, reference);
+    sync_reference_folders(*handles_, reference);
     return BranchMove::moved;
 }
 

@@ -63,7 +63,7 @@ inline std::string read_file(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// Everything in a folder: path -> kind, mode, change of contents, and the contents themselves. Two equal
+/// Everything in a folder: path -> mode, time of the last change, and the contents themselves. Two equal
 /// snapshots mean that nothing was touched. `leave_out` are paths relative to the folder.
 inline std::map<std::string, std::string> snapshot(const std::filesystem::path& folder,
                                                    const std::vector<std::string>& leave_out = {}) {
@@ -90,6 +90,23 @@ inline std::map<std::string, std::string> snapshot(const std::filesystem::path& 
         if (S_ISLNK(status.st_mode)) text += " -> " + fs::read_symlink(entry->path()).string();
         if (S_ISREG(status.st_mode)) text += "\n" + read_file(entry->path());
         result[path] = text;
+    }
+    return result;
+}
+
+/// The paths at which two snapshots differ.
+inline std::vector<std::string> differences(const std::map<std::string, std::string>& before,
+                                            const std::map<std::string, std::string>& after) {
+    std::vector<std::string> result;
+    for (const auto& [path, text] : before) {
+        const auto found = after.find(path);
+        if (found == after.end())
+            result.push_back("gone: " + path);
+        else if (found->second != text)
+            result.push_back("changed: " + path);
+    }
+    for (const auto& [path, text] : after) {
+        if (!before.contains(path)) result.push_back("new: " + path);
     }
     return result;
 }
