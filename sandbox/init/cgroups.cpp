@@ -1,6 +1,7 @@
 #include "sandbox/init/cgroups.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,9 +45,12 @@ void make(const std::vector<ControlGroup>& groups) {
     }
 }
 
-void join(const std::vector<ControlGroup>& groups) {
+void enter(const std::vector<ControlGroup>& groups, pid_t process) {
     for (const ControlGroup& group : groups) {
-        if (!write_file(group.folder + "/cgroup.procs", "0")) fail("cannot enter " + group.folder);
+        if (!write_file(group.folder + "/cgroup.procs", std::to_string(process)) && errno != ESRCH) {
+            ::kill(process, SIGKILL);
+            fail("cannot enter " + group.folder);
+        }
     }
 }
 

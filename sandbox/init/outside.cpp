@@ -1,5 +1,6 @@
 #include "sandbox/init/outside.hpp"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -7,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,7 @@ namespace {
 
 struct Plan {
     pid_t parent = 0;
+    bool gate = false;
     uid_t drop = 0;  ///< 0: stay who we are
     std::vector<ControlGroup> groups;
     long long stage_bytes = 0;  ///< 0: no stage
@@ -42,6 +45,8 @@ Plan read_plan(Arguments& arguments) {
         const std::string option = arguments.take("outside");
         if (option == "--parent") {
             plan.parent = static_cast<pid_t>(arguments.take_number("--parent"));
+        } else if (option == "--gate") {
+            plan.gate = true;
         } else if (option == "--drop") {
             plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
         } else if (option == "--cgroup") {
@@ -80,9 +85,63 @@ void die_with(pid_t parent, int signal) {
     if (parent != 0 && ::getppid() != parent) _exit(125);
 }
 
-[[noreturn]] void become_program(const Plan& plan, pid_t supervisor) {
+/// Two pipes between the supervisor and the program: one says which process is the sandbox's first, the other
+/// holds it back until that process is in its control groups. Entering them takes as long as bubblewrap takes
+/// to set up, so both are done at once.
+class Gate {
+  public:
+    Gate() {
+        if (::pipe2(info_, O_CLOEXEC) != 0 || ::pipe2(block_, O_CLOEXEC) != 0) fail("pipe");
+    }
+
+    /// In the program, before it executes: bubblewrap gets its ends, any other program waits here and now.
+    void pass(bool bubblewrap) {
+        if (bubblewrap) {
+            if (::dup2(info_[1], info_descriptor) < 0 || ::dup2(block_[0], block_descriptor) < 0)
+                fail("dup2");
+            return;
+        }
+        char token = 0;
+        ::close(block_[1]);
+        if (::read(block_[0], &token, 1) != 1) _exit(125);
+    }
+
+    /// In the supervisor.
+    void open(pid_t program, bool bubblewrap, const std::vector<ControlGroup>& groups) {
+        ::close(info_[1]);
+        ::close(block_[0]);
+        enter(groups, program);
+        const pid_t first = bubblewrap ? read_first() : 0;
+        if (first > 0) enter(groups, first);
+        // Nobody reads it any more where bubblewrap has failed.
+        if (::write(block_[1], "x", 1) < 0) return;
+    }
+
+  private:
+    /// From {"child-pid": NUMBER ...}, which comes in pieces; 0 where bubblewrap ended before.
+    pid_t read_first() {
+        std::string text;
+        char buffer[256];
+        for (;;) {
+            const ssize_t count = ::read(info_[0], buffer, sizeof buffer);
+            if (count < 0 && errno == EINTR) continue;
+            if (count <= 0) return 0;
+            text.append(buffer, static_cast<std::size_t>(count));
+            const std::size_t key = text.find("child-pid\":");
+            if (key == std::string::npos) continue;
+            const std::size_t digits = text.find_first_of("0123456789", key);
+            if (digits == std::string::npos) continue;
+            // bubblewrap prints the key and its number in one write.
+            return std::atoi(text.c_str() + digits);
+        }
+    }
+
+    int info_[2] = {-1, -1};
+    int block_[2] = {-1, -1};
+};
+
+[[noreturn]] void become_program(const Plan& plan, pid_t supervisor, Gate& gate) {
     die_with(supervisor, SIGKILL);
-    join(plan.groups);
     if (plan.stage_bytes > 0)
         set_stage(plan.steps, plan.stage_bytes, plan.drop != 0 ? plan.drop : ::getuid());
     if (plan.drop != 0) {
@@ -92,6 +151,7 @@ void die_with(pid_t parent, int signal) {
         }
         die_with(supervisor, SIGKILL);
     }
+    gate.pass(plan.gate);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -124,10 +184,12 @@ int run_outside(Arguments arguments) {
     // bubblewrap's children come to us when it is killed before they are bound to its life.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     make(plan.groups);
+    Gate gate;
     const pid_t self = ::getpid();
     const pid_t program = ::fork();
     if (program < 0) fail("fork");
-    if (program == 0) become_program(plan, self);
+    if (program == 0) become_program(plan, self, gate);
+    gate.open(program, plan.gate, plan.groups);
     const int status = supervise(program);
     end_everything([](const rusage&) {});
     read_and_remove(plan.groups);
