@@ -74,10 +74,10 @@ std::string add_entry(const json& entry, const std::string& name, Series& bare, 
         if (!value.is_number()) continue;
         const auto number = value.get<double>();
         if (key == "real_time" || key == "cpu_time") {
-            add(fields, name + "/" + key, number * *factor, ratio ? "" : "ns");
+            add(fields, fmt::format("{}/{}", name, key), number * *factor, ratio ? "" : "ns");
             if (key == "real_time") add(bare, name, number * *factor, ratio ? "" : "ns");
         } else if (!is_bookkeeping(key)) {
-            add(fields, name + "/" + key, number, "");
+            add(fields, fmt::format("{}/{}", name, key), number, "");
         }
     }
     return {};
