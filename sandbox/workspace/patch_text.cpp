@@ -17,6 +17,13 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
+/// In a hunk no line begins like this: there is always a mark before it.
+bool is_file_header(std::string_view line) {
+    if (!line.starts_with(file_header)) return false;
+    line.remove_prefix(file_header.size());
+    return line.starts_with("a/") || line.starts_with("\"a/");
+}
+
 std::string_view without_end(std::string_view line) {
     if (line.ends_with('\n')) line.remove_suffix(1);
     return line;
@@ -101,6 +108,7 @@ std::string readable_patch(std::string_view patch) {
     constexpr std::string_view end_of_mail = "-- \n";  // what libgit2 takes for the end of such a part
     std::string result;
     FileHeader header;
+    bool in_patch = false;
     const auto flush = [&] {
         result += header.text();
         if (header.ends_with_index()) result += end_of_mail;
@@ -108,12 +116,12 @@ std::string readable_patch(std::string_view patch) {
     };
     while (!patch.empty()) {
         const std::string_view line = take_line(patch);
-        // In a hunk no line begins like this: there is always a mark before it.
-        if (line.starts_with(file_header)) {
+        if (is_file_header(line)) {
             flush();
             header.add(line);
+            in_patch = true;
         } else if (header.empty()) {
-            result += line;
+            if (in_patch) result += line;  // what stands before it, as in a mail, may look like anything
         } else if (line.starts_with("@@ ") || line.starts_with("GIT binary patch")) {
             result += header.text();
             result += line;

@@ -137,12 +137,23 @@ class Application {
         return true;
     }
 
+    /// True where a folder holds nothing but files that the patch removes.
+    bool goes_away(int parent, const std::string& name, const std::string& path) {
+        const Descriptor folder = open_folder(parent, name);
+        if (!folder) return before_.contains(path) && before_[path] && !after_[path];
+        const auto names = names_in(folder.get());
+        return std::all_of(names.begin(), names.end(), [&](const std::string& inner) {
+            return goes_away(folder.get(), inner, path + "/" + inner);
+        });
+    }
+
     /// False where a new file would need the place of something that the patch does not know of.
     bool has_room() {
         for (const auto& [path, content] : after_) {
             if (!content || before_[path]) continue;
             const int folder = cursor_.open(folder_of(path));
-            if (folder >= 0 && status_of(folder, std::string(name_of_path(path)))) return false;
+            const std::string name(name_of_path(path));
+            if (folder >= 0 && status_of(folder, name) && !goes_away(folder, name, path)) return false;
             for (std::string_view above = folder_of(path); !above.empty(); above = folder_of(above)) {
                 const int outer = cursor_.open(folder_of(above));
                 const auto status =
