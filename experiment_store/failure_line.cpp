@@ -101,18 +101,13 @@ std::size_t end_of_address(std::string_view line, std::size_t at) {
 /// The end of a number that starts here, with the marks that join its parts in times, dates, versions and
 /// fractions.
 std::size_t end_of_number(std::string_view line, std::size_t at) {
-    std::size_t end = at;
-    while (end < line.size()) {
-        if (is_digit(line[end])) {
-            ++end;
-        } else if (std::string_view(".,:-T").find(line[end]) != std::string_view::npos &&
-                   end + 1 < line.size() && is_digit(line[end + 1])) {
-            ++end;
-        } else {
-            break;
-        }
-    }
-    return end;
+    const auto is_digit_at = [&](std::size_t i) { return i < line.size() && is_digit(line[i]); };
+    const auto joins = [&](std::size_t i) {
+        return i < line.size() && std::string_view(".,:-T").find(line[i]) != std::string_view::npos;
+    };
+    while (is_digit_at(at) || (joins(at) && is_digit_at(at + 1)))
+        ++at;
+    return at;
 }
 
 std::string without_numbers(std::string_view line) {

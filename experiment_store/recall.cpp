@@ -7,8 +7,8 @@
 #include <bit>
 #include <functional>
 #include <map>
-#include <optional>
 #include <set>
+#include <tuple>
 
 #include "experiment_store/values.hpp"
 
@@ -16,8 +16,9 @@ namespace ratchet {
 
 namespace {
 
-/// So many of the rarest words make a query; see rarest_words.
+/// So many of the rarest words make a query; see matches.
 constexpr std::size_t words_of_a_query = 6;
+constexpr std::size_t words_of_a_text = 64;
 
 /// Words of one letter say nothing.
 constexpr std::size_t shortest_word = 2;
@@ -41,7 +42,7 @@ std::set<std::string> words_in(std::string_view text) {
     std::set<std::string> words;
     std::string word;
     const auto end_word = [&] {
-        if (word.size() >= shortest_word) words.insert(word);
+        if (word.size() >= shortest_word && words.size() < words_of_a_text) words.insert(word);
         word.clear();
     };
     for (const char c : text) {
@@ -70,41 +71,67 @@ void forget(Database& database, ExperimentId id, const Document& document) {
         id, document.idea, document.notes, document.reason, document.files, document.output);
 }
 
-std::vector<std::string> rarest_words(Database& database, std::string_view text, std::size_t limit) {
-    struct Counted {
-        std::int64_t documents = 0;
-        std::string word;
-    };
-    std::vector<Counted> counted;
-    for (const std::string& word : words_in(text)) {
-        const auto documents = database.value<std::int64_t>("SELECT doc FROM word WHERE term = ?", word);
-        // The index folds accents and case beyond ASCII, so it may know a word that its vocabulary spells
-        // otherwise.
-        const bool may_be_folded = !std::all_of(word.begin(), word.end(), is_ascii);
-        if (documents || may_be_folded) counted.push_back({documents.value_or(0), word});
+namespace {
+
+struct CountedWord {
+    std::string word;
+    std::int64_t places = 0;
+};
+
+/// In how many places a word stands, up to `common_word`. The vocabulary spells words as the index folds them
+/// (case, accents); that is known for ASCII only, so other words are looked up in the index itself.
+std::int64_t count_places(Database& database, const std::string& word) {
+    if (std::all_of(word.begin(), word.end(), is_ascii)) {
+        return *database.value<std::int64_t>(
+            "SELECT count(*) FROM (SELECT 1 FROM word_place WHERE term = ? LIMIT ?)", word, common_word);
     }
-    std::stable_sort(counted.begin(), counted.end(),
-                     [](const Counted& a, const Counted& b) { return a.documents < b.documents; });
+    return *database.value<std::int64_t>(
+        "SELECT count(*) FROM (SELECT 1 FROM full_text WHERE full_text MATCH '\"' || ? || '\"' LIMIT ?)",
+        word, common_word);
+}
+
+/// Rarest first; words that stand nowhere are left out.
+std::vector<CountedWord> counted_words(Database& database, std::string_view text) {
+    std::vector<CountedWord> counted;
+    for (const std::string& word : words_in(text)) {
+        const std::int64_t places = count_places(database, word);
+        if (places > 0) counted.push_back({word, places});
+    }
+    std::sort(counted.begin(), counted.end(), [](const CountedWord& a, const CountedWord& b) {
+        return std::tie(a.places, a.word) < std::tie(b.places, b.word);
+    });
+    return counted;
+}
+
+}  // namespace
+
+std::vector<std::string> rarest_words(Database& database, std::string_view text, std::size_t limit) {
     std::vector<std::string> words;
-    for (const Counted& each : counted) {
-        if (words.size() < limit) words.push_back(each.word);
+    for (const CountedWord& counted : counted_words(database, text)) {
+        if (words.size() < limit) words.push_back(counted.word);
     }
     return words;
 }
 
 std::vector<ExperimentId> matches(Database& database, std::string_view text, int limit) {
+    const std::vector<CountedWord> words = counted_words(database, text);
+    if (words.empty()) return {};
+    const bool all_are_common = words.front().places >= common_word;
     std::string query;
-    for (const std::string& word : rarest_words(database, text, words_of_a_query)) {
-        query += (query.empty() ? "\"" : " OR \"") + word + "\"";
+    std::int64_t places = 0;
+    for (std::size_t i = 0; i < std::min(words.size(), words_of_a_query); ++i) {
+        places += words[i].places;
+        if (places > common_word && !all_are_common) break;
+        query += (query.empty() ? "\"" : " OR \"") + words[i].word + "\"";
     }
-    std::vector<ExperimentId> found;
-    if (query.empty()) return found;
     // The weights of the columns in their order: what somebody wrote about an experiment tells more than its
     // output.
     Statement rows = database.query(
-        "SELECT rowid FROM full_text WHERE full_text MATCH ? "
-        "ORDER BY bm25(full_text, 8.0, 4.0, 2.0, 4.0, 1.0), rowid DESC LIMIT ?",
-        query, limit);
+        "SELECT rowid FROM full_text WHERE full_text MATCH ?1 "
+        "AND rowid > iif(?2, (SELECT max(id) FROM experiment) - ?3, 0) "
+        "ORDER BY bm25(full_text, 8.0, 4.0, 2.0, 4.0, 1.0), rowid DESC LIMIT ?4",
+        query, all_are_common, common_word, limit);
+    std::vector<ExperimentId> found;
     while (rows.next())
         found.push_back(rows.take<ExperimentId>());
     return found;

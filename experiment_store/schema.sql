@@ -416,5 +416,5 @@ CREATE VIRTUAL TABLE full_text USING fts5 (
     content = '', tokenize = 'unicode61'
 );
 
--- In how many experiments each word stands.
-CREATE VIRTUAL TABLE word USING fts5vocab (full_text, row);
+-- Each place of each word, for finding out which words are rare.
+CREATE VIRTUAL TABLE word_place USING fts5vocab (full_text, instance);

@@ -92,7 +92,7 @@ void Statement::bind_blob(int position, std::string_view value) {
     expect_ok(sqlite3_bind_blob64(handle_, position, start, value.size(), SQLITE_TRANSIENT));
 }
 
-Database::Database(const std::filesystem::path& file, Mode mode) : file_(file), mode_(mode) {
+Database::Database(std::filesystem::path file, Mode mode) : file_(std::move(file)), mode_(mode) {
     try {
         if (mode_ == Mode::read_write) {
             open(file_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
@@ -176,6 +176,12 @@ bool Database::in_transaction() const {
     return sqlite3_get_autocommit(handle_) == 0;
 }
 
+// Some errors (a full disk) have rolled back already; any other leaves the end of the transaction to that of
+// the connection, and there is nothing better to do on the way out of a scope.
+void Database::roll_back() noexcept {
+    if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 void Database::fail(int result, const std::string& what) const {
     const std::string name = file_.string();
     const std::string cause = handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
@@ -204,13 +210,7 @@ Transaction::Transaction(Database& database, Kind kind) : database_(database) {
 }
 
 Transaction::~Transaction() {
-    // Some errors (a full disk) have rolled back already.
-    if (!open_ || !database_.in_transaction()) return;
-    try {
-        database_.run("ROLLBACK");
-    } catch (const std::exception&) {
-        // The transaction ends with the connection; there is nothing better to do in a destructor.
-    }
+    if (open_) database_.roll_back();
 }
 
 void Transaction::commit() {

@@ -76,7 +76,7 @@ class Database {
     /// Opens, or in read_write mode creates, the file; ":memory:" for one without a file. Read-only also
     /// works beside a writer, and where the folder is not writable as long as no unfinished write-ahead log
     /// stands beside the file.
-    Database(const std::filesystem::path& file, Mode mode);
+    Database(std::filesystem::path file, Mode mode);
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -111,6 +111,9 @@ class Database {
 
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool in_transaction() const;
+
+    /// Ends a transaction without its changes, where one is open.
+    void roll_back() noexcept;
 
   private:
     friend class Statement;

@@ -77,14 +77,6 @@ Json notes_json(const Notes& notes) {
             {"origin", notes.origin}};
 }
 
-Json usage_json(const Usage& usage) {
-    return {{"requests", usage.requests},
-            {"input_tokens", usage.input_tokens},
-            {"output_tokens", usage.output_tokens},
-            {"cost", value_or_null(usage.cost)},
-            {"wall_seconds", usage.wall_seconds}};
-}
-
 Json proposal_json(const std::optional<Proposal>& proposal) {
     if (!proposal) return nullptr;
     Json files = Json::array();
@@ -92,7 +84,7 @@ Json proposal_json(const std::optional<Proposal>& proposal) {
         files.push_back({{"path", file.path}, {"added", file.added}, {"removed", file.removed}});
     }
     return {{"notes", notes_json(proposal->notes)},
-            {"usage", usage_json(proposal->usage)},
+            {"usage", json_of(proposal->usage)},
             {"failure", text_or_null(proposal->failure)},
             {"files", files},
             {"patch_id", text_or_null(proposal->patch_id)},
@@ -166,6 +158,24 @@ Json json_of(const std::optional<TotalGain>& total) {
             {"verified", total->verified},
             {"pairs", total->verified ? Json(total->pairs) : Json(nullptr)},
             {"steps", total->steps}};
+}
+
+Json json_of(const Usage& usage) {
+    return {{"requests", usage.requests},
+            {"input_tokens", usage.input_tokens},
+            {"output_tokens", usage.output_tokens},
+            {"cost", value_or_null(usage.cost)},
+            {"wall_seconds", usage.wall_seconds}};
+}
+
+Json json_of(const Brief& brief) {
+    return {{"experiment", brief.id.value},       {"parent", brief.parent.hex},
+            {"proposer", brief.proposer},         {"move", name_of(brief.move)},
+            {"focus", text_or_null(brief.focus)}, {"seed", brief.seed}};
+}
+
+Json json_of(const Note& note) {
+    return {{"note", note.id}, {"text", note.text}, {"at", milliseconds(note.at)}};
 }
 
 std::string text_of(const Json& json, bool indented) {

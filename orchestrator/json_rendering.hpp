@@ -25,6 +25,12 @@ nlohmann::ordered_json json_of(const Experiment& experiment);
 /// A list of experiments.
 nlohmann::ordered_json json_of(const std::vector<Summary>& experiments);
 
+nlohmann::ordered_json json_of(const Usage& usage);
+
+nlohmann::ordered_json json_of(const Brief& brief);
+
+nlohmann::ordered_json json_of(const Note& note);
+
 /// {"effect", "verified", "pairs", "steps"}, or null.
 nlohmann::ordered_json json_of(const std::optional<TotalGain>& total);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
+
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
 
@@ -94,7 +96,11 @@ std::string verdict_text(const Summary& experiment) {
 
 std::string effect_text(const std::optional<Interval>& effect, Scale scale) {
     if (!effect) return {};
-    std::string error = format_effect((effect->high - effect->low) / 2, scale);
+    // Half the interval as it is shown: in per cent, where effects are log ratios.
+    const double half = scale == Scale::ratio
+                            ? std::log1p((std::exp(effect->high) - std::exp(effect->low)) / 2)
+                            : (effect->high - effect->low) / 2;
+    std::string error = format_effect(half, scale);
     const std::string estimate = format_effect(effect->estimate, scale);
     if (error.starts_with("×") || estimate.starts_with("×")) return format_interval(*effect, scale);
     if (error.starts_with('+')) error.erase(0, 1);

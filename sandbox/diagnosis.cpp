@@ -92,10 +92,9 @@ std::string diagnose(std::string_view errors, const HiddenThings& things) {
         if (!shows_one_of(line, file_signs)) continue;
         for (const std::string& path : paths_in(line)) {
             if (!is_visible(path, things.visible) && things.exists_outside(path)) {
-                return fmt::format(
-                    "needed {}, which exists but is hidden by the sandbox: add it to sandbox.read, or "
-                    "make it in [prepare]",
-                    path);
+                const bool device = path.starts_with("/dev/");
+                return fmt::format("needed {}, which exists but is hidden by the sandbox: add it to {}", path,
+                                   device ? "sandbox.devices" : "sandbox.read, or make it in [prepare]");
             }
         }
     }

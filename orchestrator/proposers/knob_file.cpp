@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <regex>
+#include <string_view>
 #include <utility>
 
 #include "experiment_store/errors.hpp"
@@ -20,11 +22,9 @@ namespace {
 /// A file in which a knob stands is source text; more than this is something else.
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
 
-/// `__polynomial` is libstdc++'s breadth-first matcher: its time is bounded whatever the pattern, and it does
-/// not recurse over the text, which an agent may have made long (the default one overflows the stack at some
-/// 100,000 repetitions).
-constexpr auto pattern_syntax =
-    std::regex::ECMAScript | std::regex::multiline | std::regex_constants::__polynomial;
+/// The matcher of the standard library recurses for every character that a repetition takes: a line of this
+/// length is well within the stack, and no line of source text is longer.
+constexpr std::size_t longest_line = 4000;
 
 class Descriptor {
   public:
@@ -100,6 +100,16 @@ void write_all(const std::filesystem::path& tree, const std::string& file, const
     }
 }
 
+std::string_view line_without_return(const std::string& text, std::size_t begin, std::size_t end) {
+    if (end > begin && text[end - 1] == '\r') --end;
+    return std::string_view(text).substr(begin, end - begin);
+}
+
+[[noreturn]] void not_once(const Knob& knob, const std::string& how) {
+    throw UserError(fmt::format("the pattern of the knob \"{}\" matches {} in {}", knob.name, how, knob.file),
+                    fmt::format("it must match exactly once, within one line: {}", knob.pattern));
+}
+
 std::string read_below(const std::filesystem::path& tree, const std::string& file) {
     return read_all(open_below(tree, file, O_RDONLY), file);
 }
@@ -111,27 +121,33 @@ std::optional<std::string> pattern_problem(const std::string& pattern) {
     constexpr std::size_t longest = 1000;
     if (pattern.size() > longest) return "is longer than 1000 characters";
     try {
-        const std::regex expression(pattern, pattern_syntax);
+        const std::regex expression(pattern);
         if (expression.mark_count() == 1) return {};
         return fmt::format("must have exactly one group ( ), found {}", expression.mark_count());
     } catch (const std::regex_error& error) {
-        return fmt::format("is no regular expression that can be used: {}", error.what());
+        return fmt::format("is no regular expression: {}", error.what());
     }
 }
 
 KnobPlace find_knob(const Knob& knob, const std::string& text) {
-    const std::regex expression(knob.pattern, pattern_syntax);
+    const std::regex expression(knob.pattern);
     KnobPlace place;
     int matches = 0;
-    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match) {
-        if (++matches > 1) break;
-        if (!(*match)[1].matched) continue;
-        place = {static_cast<std::size_t>(match->position(1)), static_cast<std::size_t>(match->length(1))};
+    for (std::size_t begin = 0; begin < text.size() && matches < 2;) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        const std::string_view line = line_without_return(text, begin, end);
+        std::cregex_iterator match;
+        if (line.size() <= longest_line) match = {line.data(), line.data() + line.size(), expression};
+        for (; match != std::cregex_iterator() && matches < 2; ++match, ++matches) {
+            place = {begin + static_cast<std::size_t>(match->position(1)),
+                     static_cast<std::size_t>(match->length(1))};
+            // A group that took no part in the match (one of several alternatives) is no place at all.
+            if (!(*match)[1].matched) not_once(knob, "without its group");
+        }
+        begin = end + 1;
     }
     if (matches == 1) return place;
-    throw UserError(fmt::format("the pattern of the knob \"{}\" matches {} in {}", knob.name,
-                                matches == 0 ? "nothing" : "several times", knob.file),
-                    fmt::format("it must match exactly once: {}", knob.pattern));
+    not_once(knob, matches == 0 ? "nothing" : "several times");
 }
 
 std::vector<std::string> read_knobs(const std::filesystem::path& tree, const std::vector<Knob>& knobs) {

@@ -12,7 +12,7 @@
 namespace ratchet {
 
 /// Why this text is no usable knob pattern, in a few words, or nothing where it is one: an ECMAScript regular
-/// expression (`^` and `$` match at line ends, no back-references) with exactly one group.
+/// expression with exactly one group. It is matched within lines: `^` and `$` are the ends of a line.
 std::optional<std::string> pattern_problem(const std::string& pattern);
 
 /// Where a knob stands in the text of its file.
@@ -21,7 +21,8 @@ struct KnobPlace {
     std::size_t length = 0;
 };
 
-/// Finds the one match of the knob's pattern. Throws UserError where it matches nowhere or several times.
+/// Finds the one match of the knob's pattern in the lines of the text; lines of more than 4,000 bytes are no
+/// source text and not looked at. Throws UserError where it matches nowhere or several times.
 KnobPlace find_knob(const Knob& knob, const std::string& text);
 
 /// A setting of one knob.

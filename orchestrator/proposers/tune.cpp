@@ -80,7 +80,7 @@ std::vector<Trial> TuneProposer::trials() const {
 }
 
 bool TuneProposer::exhausted() const {
-    return settings_left(knobs_, trials()) == 0;
+    return all_tried(knobs_, trials());
 }
 
 ProposerAnswer TuneProposer::propose(const Assignment& assignment, Worktree& worktree, const StopSignal&) {

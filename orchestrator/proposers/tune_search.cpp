@@ -63,7 +63,7 @@ class Search {
             if (knobs_[k].ordered && probed >= probes_of_an_ordered_knob) continue;
             for (const std::size_t value : probe_order(k)) {
                 if (known(k, knobs_[k].values[value]).tried_alone) continue;
-                Setting setting = changed(k, value);
+                Setting setting = changed(k, knobs_[k].values[value]);
                 if (!seen_.contains(setting)) return setting;
             }
         }
@@ -118,10 +118,14 @@ class Search {
         return found == knowledge_.end() ? Knowledge{} : found->second;
     }
 
+    /// How many values of the knob were tried alone.
     [[nodiscard]] std::size_t probes(std::size_t knob) const {
-        const auto& values = knobs_[knob].values;
-        return static_cast<std::size_t>(std::count_if(
-            values.begin(), values.end(), [&](const auto& value) { return known(knob, value).tried_alone; }));
+        std::size_t count = 0;
+        for (auto known = knowledge_.lower_bound({knob, ""}); known != knowledge_.end(); ++known) {
+            if (known->first.first != knob) break;
+            if (known->second.tried_alone) ++count;
+        }
+        return count;
     }
 
     /// The place of the current value among an ordered knob's values; of one that is not among them, the
@@ -160,9 +164,9 @@ class Search {
         return order;
     }
 
-    [[nodiscard]] Setting changed(std::size_t knob, std::size_t value) const {
+    [[nodiscard]] Setting changed(std::size_t knob, const std::string& value) const {
         Setting setting = current_;
-        setting[knob] = knobs_[knob].values[value];
+        setting[knob] = value;
         return setting;
     }
 
@@ -172,28 +176,26 @@ class Search {
             const std::size_t here = current_place(k);
             for (const std::size_t value : {here + 1, here, here - 1}) {
                 if (value >= knobs_[k].values.size()) continue;  // `here - 1` of 0 wraps to the largest
-                Setting setting = changed(k, value);
+                Setting setting = changed(k, knobs_[k].values[value]);
                 if (!seen_.contains(setting)) return setting;
             }
         }
         return std::nullopt;
     }
 
-    /// A change of one knob that is known to help, but is not part of the current setting.
+    /// A change of one knob that was tried, but is not part of the current setting.
     struct Change {
         double effect;
         std::size_t knob;
-        std::size_t value;
+        std::string value;
     };
 
     [[nodiscard]] std::vector<Change> changes_by_effect() const {
         std::vector<Change> changes;
-        for (std::size_t k = 0; k < knobs_.size(); ++k) {
-            for (std::size_t value = 0; value < knobs_[k].values.size(); ++value) {
-                const std::string& text = knobs_[k].values[value];
-                if (text == current_[k]) continue;
-                const Knowledge knowledge = known(k, text);
-                if (knowledge.tried_alone) changes.push_back({knowledge.best_effect, k, value});
+        for (const auto& [place, knowledge] : knowledge_) {
+            const auto& [knob, value] = place;
+            if (knowledge.tried_alone && value != current_[knob]) {
+                changes.push_back({knowledge.best_effect, knob, value});
             }
         }
         std::stable_sort(changes.begin(), changes.end(),
@@ -213,7 +215,7 @@ class Search {
             for (const Change& b : helped) {
                 if (a.knob >= b.knob || a.effect + b.effect <= best_sum) continue;
                 Setting setting = changed(a.knob, a.value);
-                setting[b.knob] = knobs_[b.knob].values[b.value];
+                setting[b.knob] = b.value;
                 if (seen_.contains(setting)) continue;
                 best = std::move(setting);
                 best_sum = a.effect + b.effect;
@@ -282,15 +284,20 @@ std::uint64_t space_size(const std::vector<Knob>& knobs) {
     return size;
 }
 
-std::uint64_t settings_left(const std::vector<Knob>& knobs, const std::vector<Trial>& trials) {
+bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials) {
     const std::set<Setting> seen = seen_settings(trials);
-    const auto counted = static_cast<std::uint64_t>(
-        std::count_if(seen.begin(), seen.end(), [&](const Setting& s) { return in_space(knobs, s); }));
-    return space_size(knobs) - counted;
+    const std::uint64_t size = space_size(knobs);
+    // The usual case, whatever the number of values; some that were seen may lie beside the space.
+    if (seen.size() < size) return false;
+    const auto counted = std::count_if(seen.begin(), seen.end(),
+                                       [&](const Setting& setting) { return in_space(knobs, setting); });
+    return static_cast<std::uint64_t>(counted) == size;
 }
 
 std::optional<Setting> next_setting(const std::vector<Knob>& knobs, const std::vector<Trial>& trials,
                                     const Setting& current, std::uint64_t seed) {
+    // A parent whose own value is none of the declared ones would leave settings beside the space to try.
+    if (all_tried(knobs, trials)) return std::nullopt;
     const Search search(knobs, trials, current);
     if (auto setting = search.explore()) return setting;
     if (auto setting = search.refine()) return setting;

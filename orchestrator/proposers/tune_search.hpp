@@ -25,9 +25,9 @@ struct Trial {
 /// How many settings there are; 2^63 where there are more.
 std::uint64_t space_size(const std::vector<Knob>& knobs);
 
-/// How many settings of the space are neither tried nor the parent of a tried one (a parent is a champion: it
-/// needs no trial).
-std::uint64_t settings_left(const std::vector<Knob>& knobs, const std::vector<Trial>& trials);
+/// True where each setting of the space was tried or is the parent of a tried one (a parent is a champion: it
+/// needs no trial). Exact.
+bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials);
 
 /// The setting to try next on a parent that stands at `current`, or nothing where all have been tried. Never
 /// `current`, a setting of a trial or a parent of one. In this order:

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 
 class RecallTest : public ::testing::Test {
   protected:
@@ -35,12 +36,29 @@ TEST_F(RecallTest, leaves_out_words_that_stand_nowhere) {
     EXPECT_THAT(rarest_words(database, "Unrolling a LOOP nest", 6), ElementsAre("loop", "unrolling"));
 }
 
-TEST_F(RecallTest, finds_by_any_of_the_rarest_words) {
-    for (int i = 1; i <= 20; ++i)
-        remember_idea(i, "one two three four five six");
-    remember_idea(21, "seven");
-    // "seven" and five of the six common ones make the query; the sixth would find nothing more.
-    EXPECT_THAT(matches(database, "one two three four five six seven", 1), ElementsAre(ExperimentId{21}));
+TEST_F(RecallTest, finds_by_any_word) {
+    remember_idea(1, "seven");
+    remember_idea(2, "eight");
+    remember_idea(3, "nine");
+    EXPECT_THAT(matches(database, "seven eight", 10), UnorderedElementsAre(ExperimentId{1}, ExperimentId{2}));
+}
+
+TEST_F(RecallTest, does_not_ask_for_common_words_beside_a_rare_one) {
+    Transaction transaction(database);
+    for (int i = 1; i <= common_word; ++i)
+        remember_idea(i, "loop");
+    remember_idea(common_word + 1, "kernel");
+    EXPECT_THAT(matches(database, "loop kernel", 10), ElementsAre(ExperimentId{common_word + 1}));
+}
+
+TEST_F(RecallTest, finds_common_words_among_the_newest_experiments) {
+    Transaction transaction(database);
+    database.run("INSERT INTO epoch VALUES (1, '', '', '', 0)");
+    for (int i = 1; i <= common_word + 10; ++i) {
+        database.run("INSERT INTO experiment VALUES (?, 1, '', '', 'explore', '', 0, 0)", i);
+        remember_idea(i, i == 1 ? "loop loop" : "loop");
+    }
+    EXPECT_THAT(matches(database, "loop", 1), ElementsAre(ExperimentId{common_word + 10}));
 }
 
 TEST_F(RecallTest, shows_the_best_match_first) {

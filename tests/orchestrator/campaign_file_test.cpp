@@ -384,8 +384,8 @@ TEST(CampaignFile, KnobsMustBeSearchable) {
               "ratchet.toml:14: knob.by: expected a number above 0, found the number 0");
     EXPECT_EQ(refusal(smallest + one_knob + one_knob),
               "ratchet.toml:16: knob.name: \"block\" is taken by an earlier knob");
-    EXPECT_EQ(knob("a(b", "values = [1, 2]").substr(0, 64),
-              "ratchet.toml:12: knob.pattern: is no regular expression that can");
+    EXPECT_TRUE(knob("a(b", "values = [1, 2]")
+                    .starts_with("ratchet.toml:12: knob.pattern: is no regular expression: "));
 }
 
 TEST(CampaignFile, NamesAndPathsStayWithinBounds) {

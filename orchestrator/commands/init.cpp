@@ -1,0 +1,82 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "experiment_store/errors.hpp"
+#include "orchestrator/campaign_file.hpp"
+#include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/detection.hpp"
+#include "sandbox/workspace/repository.hpp"
+
+namespace ratchet {
+namespace {
+
+/// Makes the file; never replaces one, nor follows a symlink that stands in its place.
+void write_new_file(const std::filesystem::path& file, const std::string& text) {
+    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == EEXIST) {
+        throw UserError(fmt::format("{} is there already, and is left as it is", file.string()),
+                        "edit it, or move it away and call `ratchet init` again");
+    }
+    const bool written =
+        descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    const int error = errno;
+    if (descriptor >= 0) ::close(descriptor);
+    if (!written) {
+        throw UserError(fmt::format("{} cannot be written: {}", file.string(), std::strerror(error)));
+    }
+}
+
+void print_list(std::ostream& out, const std::string& title, const std::vector<std::string>& lines) {
+    out << title << '\n';
+    for (const std::string& line : lines)
+        out << "  - " << line << '\n';
+}
+
+int init(const CommandLine& line) {
+    const std::filesystem::path start = line.surroundings.working_directory;
+    // What can be no campaign's repository (none, a bare one, one without a commit) is said here, not later.
+    const Repository repository = Repository::open(start);
+    const std::filesystem::path file = start / (line.file.empty() ? "ratchet.toml" : line.file);
+    Detection detection = detect(file.parent_path());
+    if (!line.campaign.empty()) detection.name = line.campaign;
+    const std::string text = campaign_text(detection);
+    // Whatever names and commands were found, what is written can be read.
+    (void)read_campaign(text, file.filename());
+    write_new_file(file, text);
+
+    std::ostream& out = *line.surroundings.out;
+    if (line.json) {
+        out << nlohmann::json{{"file", file.string()},
+                              {"campaign", detection.name},
+                              {"found", detection.found},
+                              {"edit", detection.to_edit}}
+                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
+            << '\n';
+        return exit_done;
+    }
+    print_list(out, "found", detection.found);
+    out << "wrote " << file.string() << '\n';
+    print_list(out, "to be edited in it (look for EDIT)", detection.to_edit);
+    out << "then `ratchet check` says whether all is in place\n";
+    return exit_done;
+}
+
+}  // namespace
+
+void add_init(CLI::App& app, CommandLine& line) {
+    auto* verb = app.add_subcommand("init", "Look at the repository, write a commented ratchet.toml");
+    verb->footer(
+        "Finds CMake, Make, Cargo, Go, npm and pytest, and scripts that print METRIC lines "
+        "(autoresearch.sh,\n"
+        ".auto/measure.sh). Runs nothing and never overwrites a file; --file and --campaign choose the "
+        "names.");
+    verb->callback([&line] { line.chosen = [&line] { return init(line); }; });
+}
+
+}  // namespace ratchet

@@ -1,0 +1,58 @@
+#include <algorithm>
+
+#include "orchestrator/briefing/safe_text.hpp"
+#include "orchestrator/views/views.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr std::size_t effect_columns = 17;
+
+/// How wide the column must be for the widest of these texts.
+template <typename Text>
+std::size_t widest(const std::vector<Summary>& experiments, Text text) {
+    std::size_t columns = 0;
+    for (const Summary& experiment : experiments)
+        columns = std::max(columns, columns_of(text(experiment)));
+    return columns;
+}
+
+/// What is most worth reading: the idea; where there is none, why it ended so.
+std::string telling(const Summary& experiment) {
+    if (!experiment.idea.empty()) return one_line(experiment.idea);
+    return experiment.decision ? one_line(experiment.decision->reason) : std::string();
+}
+
+}  // namespace
+
+std::string list_text(const std::vector<Summary>& experiments, Scale scale, const Style& style) {
+    const std::size_t numbers = widest(experiments, [](const Summary& each) { return number_text(each.id); });
+    const std::size_t verdicts = widest(experiments, verdict_text);
+    std::string text;
+    for (const Summary& experiment : experiments) {
+        const std::string verdict = padded(verdict_text(experiment), verdicts);
+        const auto effect = experiment.decision ? experiment.decision->effect : std::nullopt;
+        std::string line = padded(number_text(experiment.id), numbers) + "  ";
+        std::size_t used = columns_of(line) + verdicts + 2;
+        line += experiment.decision ? painted(verdict, experiment.decision->verdict, style) : verdict;
+        const std::string effect_field = padded(effect_text(effect, scale), effect_columns) + "  ";
+        line += "  " + effect_field;
+        used += columns_of(effect_field);
+        const auto columns = static_cast<std::size_t>(std::max(style.columns, 40));
+        line += clipped_to_columns(telling(experiment), columns - std::min(columns, used));
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string notes_text(const std::vector<Note>& notes, const Style& style) {
+    if (notes.empty()) return "No notes yet: `ratchet note TEXT` tells the next proposers something.\n";
+    std::string text;
+    for (const Note& note : notes) {
+        text += painted(time_text(note.at), Colour::faint, style) + "  " + one_line(note.text) + '\n';
+    }
+    return text;
+}
+
+}  // namespace ratchet

@@ -1,0 +1,152 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "benchmarks_adapter/judge.hpp"
+#include "orchestrator/briefing/safe_text.hpp"
+#include "orchestrator/notation.hpp"
+#include "orchestrator/views/views.hpp"
+
+namespace ratchet {
+namespace {
+
+constexpr std::size_t label_columns = 11;
+constexpr std::size_t tail_lines_shown = 20;
+constexpr std::size_t pairs_shown = 40;
+
+std::string row(std::string_view label, const std::string& text, const Style& style) {
+    if (text.empty()) return {};
+    return painted(padded(label, label_columns), Colour::faint, style) + text + '\n';
+}
+
+/// The last lines of an output, each behind a bar; long ones are clipped to the screen.
+std::string tail_text(const std::string& tail, const Style& style) {
+    std::vector<std::string> lines;
+    const std::string text = many_lines(tail);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        lines.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    const std::size_t first = lines.size() - std::min(lines.size(), tail_lines_shown);
+    const auto room = static_cast<std::size_t>(std::max(style.columns, 40)) - 6;
+    std::string out;
+    for (std::size_t i = first; i < lines.size(); ++i)
+        out += "    | " + clipped_to_columns(lines[i], room) + '\n';
+    return out;
+}
+
+std::string head(const Experiment& experiment, const Summary& summary, const Style& style) {
+    std::string text = painted(number_text(summary.id), Colour::bold, style) + ' ';
+    const std::string verdict = verdict_text(summary);
+    text += summary.decision ? painted(verdict, summary.decision->verdict, style) : verdict;
+    if (summary.decision && !summary.decision->reason.empty())
+        text += ": " + one_line(summary.decision->reason);
+    text += '\n';
+    if (summary.decision && summary.decision->duplicate_of) {
+        text += row("duplicate", "of " + number_text(*summary.decision->duplicate_of), style);
+    }
+    text += row("idea", one_line(summary.idea), style);
+    std::string brief = one_line(summary.proposer) + ", " + std::string(name_of(summary.move));
+    if (!summary.focus.empty()) brief += " " + shown_path(summary.focus);
+    text += row("proposer", brief, style);
+    text += row("parent", summary.parent.abbreviated(), style);
+    text += row("candidate", summary.candidate.abbreviated(), style);
+    std::string when = time_text(experiment.started_at);
+    if (experiment.finished_at)
+        when += ", " + format_duration(*experiment.finished_at - experiment.started_at);
+    text += row("when", when, style);
+    return text + row("epoch", std::to_string(experiment.epoch), style);
+}
+
+std::string evidence_text(const Experiment& experiment, Scale scale, const Style& style) {
+    if (!experiment.decision) return {};
+    const Decision& decision = *experiment.decision;
+    std::string text;
+    if (decision.effect) text += row("effect", format_interval(*decision.effect, scale), style);
+    if (decision.basis != Basis::none) {
+        std::string basis = fmt::format("{}, {} pairs", name_of(decision.basis), decision.pairs);
+        if (decision.e_value > 0) basis += fmt::format(", e-value {:.3g}", decision.e_value);
+        text += row("basis", basis, style);
+    }
+    return text;
+}
+
+std::string proposal_text(const Proposal& proposal, const Style& style) {
+    const Notes& notes = proposal.notes;
+    std::string text = row("failure", one_line(proposal.failure), style);
+    text += row("expected", one_line(notes.expected_effect), style);
+    text += row("risk", one_line(notes.risk), style);
+    text += row("learned", one_line(notes.learned), style);
+    for (const std::string& idea : notes.next_ideas)
+        text += row("next idea", one_line(idea), style);
+    for (const auto& [name, value] : notes.origin)
+        text += row("origin", one_line(name + " = " + value), style);
+    const Usage& usage = proposal.usage;
+    if (usage.requests > 0 || usage.cost) {
+        std::string cost = fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens,
+                                       usage.output_tokens);
+        if (usage.cost) cost += fmt::format(", ${:.2f}", *usage.cost);
+        text += row("usage", cost, style);
+    }
+    if (!proposal.files.empty()) text += "\nfiles\n";
+    for (const TouchedFile& file : proposal.files) {
+        text += fmt::format("  {} +{} -{}\n", shown_path(file.path), file.added, file.removed);
+    }
+    return text;
+}
+
+std::string run_text(const StageRun& run, const std::filesystem::path& logs, const Style& style) {
+    std::string outcome = "ok";
+    if (run.timed_out)
+        outcome = "timed out";
+    else if (!run.succeeded)
+        outcome = fmt::format("exit status {}", run.exit_status);
+    std::string text = fmt::format("  {} {} in {}", padded(one_line(run.name), 20),
+                                   painted(outcome, run.succeeded ? Colour::green : Colour::red, style),
+                                   format_duration(Seconds(run.figures.wall_seconds)));
+    if (run.figures.peak_memory_bytes > 0) text += ", " + format_bytes(run.figures.peak_memory_bytes);
+    text += '\n';
+    if (!run.succeeded) text += tail_text(run.tail, style);
+    if (!run.log_file.empty()) text += "    log: " + shown_path((logs / run.log_file).string()) + '\n';
+    return text;
+}
+
+std::string pairs_text(const std::vector<Pair>& pairs, const Benchmark& benchmark) {
+    std::string text = fmt::format("\npairs\n  {} {} {:>14} {:>14}  effect\n", padded("phase", 13),
+                                   padded("first", 9), "champion", "candidate");
+    const std::size_t first = pairs.size() - std::min(pairs.size(), pairs_shown);
+    if (first > 0) text += fmt::format("  … {} earlier pairs: --json has all\n", first);
+    for (std::size_t i = first; i < pairs.size(); ++i) {
+        const Pair& pair = pairs[i];
+        const std::string effect =
+            pair.set_aside.empty()
+                ? format_effect(effect_of(pair, benchmark.direction, benchmark.scale), benchmark.scale)
+                : "set aside: " + one_line(pair.set_aside);
+        text += fmt::format("  {} {} {:>14} {:>14}  {}\n", padded(name_of(pair.phase), 13),
+                            padded(pair.candidate_first ? "candidate" : "champion", 9),
+                            format_value(pair.champion.value, one_line(benchmark.unit)),
+                            format_value(pair.candidate.value, one_line(benchmark.unit)), effect);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string show_text(const Experiment& experiment, const Campaign& campaign,
+                      const std::filesystem::path& logs, const Style& style) {
+    const Summary summary = summary_of(experiment);
+    std::string text = head(experiment, summary, style);
+    text += evidence_text(experiment, campaign.benchmark.scale, style);
+    if (experiment.proposal) text += proposal_text(*experiment.proposal, style);
+    if (!experiment.runs.empty()) text += "\nruns\n";
+    for (const StageRun& run : experiment.runs)
+        text += run_text(run, logs, style);
+    if (!experiment.pairs.empty()) text += pairs_text(experiment.pairs, campaign.benchmark);
+    text += fmt::format(
+        "\n`ratchet show {0} --diff` shows the change, `ratchet show {0} --prompt` what was asked.\n",
+        summary.id.value);
+    return text;
+}
+
+}  // namespace ratchet

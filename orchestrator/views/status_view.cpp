@@ -1,0 +1,193 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/briefing/safe_text.hpp"
+#include "orchestrator/json_rendering.hpp"
+#include "orchestrator/notation.hpp"
+#include "orchestrator/total_gain.hpp"
+#include "orchestrator/views/views.hpp"
+
+namespace ratchet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kept_shown = 5;
+constexpr std::size_t label_columns = 13;
+
+std::size_t room_beside_label(const Style& style) {
+    return static_cast<std::size_t>(std::max(style.columns, 40)) - label_columns;
+}
+
+std::string label_text(std::string_view label, const Style& style) {
+    return painted(padded(label, label_columns), Colour::faint, style);
+}
+
+/// "label        text", clipped to the screen.
+std::string row(std::string_view label, const std::string& text, const Style& style) {
+    return label_text(label, style) + clipped_to_columns(text, room_beside_label(style)) + '\n';
+}
+
+std::vector<Summary> last_kept(const Ledger& ledger) {
+    SummaryQuery query;
+    query.verdict = Verdict::kept;
+    query.limit = kept_shown;
+    return ledger.summaries(query);
+}
+
+std::string champion_text(const Ledger& ledger, const Campaign& campaign) {
+    const Champion champion = ledger.champion();
+    if (!champion.experiment) return "the base: nothing is kept yet";
+    return fmt::format("{} ({}), branch ratchet/{}", champion.commit.abbreviated(),
+                       number_text(*champion.experiment), one_line(campaign.name));
+}
+
+std::string gain_text(const TotalGain& total, Scale scale) {
+    const std::string gain = format_interval(total.effect, scale);
+    if (total.verified)
+        return fmt::format("{}, measured base against champion in {} pairs", gain, total.pairs);
+    return fmt::format("{}, the {} of {} confirmed {}", gain, scale == Scale::ratio ? "product" : "sum",
+                       total.steps, total.steps == 1 ? "step" : "steps");
+}
+
+/// "2 kept, 1 no-gain, …" in as many rows as it needs.
+std::string verdict_rows(const Ledger& ledger, const Style& style) {
+    std::string text;
+    std::size_t used = 0;
+    for (const auto& [verdict, count] : ledger.tally()) {
+        const std::string item = fmt::format("{} {}", count, name_of(verdict));
+        const bool fits = used > 0 && used + 2 + item.size() < room_beside_label(style);
+        if (fits) {
+            text += ", ";
+        } else {
+            text += (used == 0 ? "" : ",\n") + label_text(used == 0 ? "verdicts" : "", style);
+        }
+        used = (fits ? used + 2 : 0) + item.size();
+        text += painted(item, verdict, style);
+    }
+    return text.empty() ? text : text + '\n';
+}
+
+std::string budget_text(const Campaign& campaign, const Ledger& ledger) {
+    const Budget& budget = campaign.budget;
+    std::string text = fmt::format("{} experiments", ledger.experiment_count());
+    if (budget.experiments)
+        text = fmt::format("{} of {} experiments", ledger.experiment_count(), *budget.experiments);
+    const std::int64_t since = ledger.since_last_kept();
+    if (budget.plateau) text += fmt::format("; {} of {} in a row not kept", since, *budget.plateau);
+    if (budget.duration) text += fmt::format("; {} a run", format_duration(*budget.duration));
+    return text;
+}
+
+std::string usage_text(const Usage& usage) {
+    std::string text =
+        fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens, usage.output_tokens);
+    if (usage.cost) text += fmt::format(", ${:.2f}", *usage.cost);
+    return text;
+}
+
+std::string last_run_text(const Ledger& ledger) {
+    const std::string reason = ledger.last_session_end();
+    if (!reason.empty()) return one_line(reason);
+    return "has not said that it ended: it goes on, or was killed";
+}
+
+/// What a person would most likely type next.
+std::string next_text(const Campaign& campaign, const Ledger& ledger, const std::optional<TotalGain>& total) {
+    if (ledger.experiment_count() == 0) return "`ratchet run` starts the campaign";
+    const auto& budget = campaign.budget.experiments;
+    const bool spent = budget && ledger.experiment_count() >= *budget;
+    if (!ledger.unfinished().empty() || !spent)
+        return "`ratchet run` goes on; `ratchet log` lists what was tried";
+    if (!total) return "`ratchet log` lists what was tried; a larger budget.experiments lets it go on";
+    if (!total->verified) return "`ratchet verify` measures base against champion";
+    return "`ratchet report` writes it up for a pull request";
+}
+
+Json champion_json(const Champion& champion) {
+    return {{"commit", champion.commit.hex},
+            {"experiment", champion.experiment ? Json(champion.experiment->value) : Json(nullptr)}};
+}
+
+Json calibration_json(const std::optional<CalibrationRecord>& record) {
+    if (!record) return nullptr;
+    return {{"deterministic", record->deterministic}, {"pairs", record->differences.size()},
+            {"champion", record->champion.hex},       {"champion_value", record->champion_value},
+            {"run_seconds", record->run_seconds},     {"host", record->host}};
+}
+
+template <typename T>
+Json value_or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json(nullptr);
+}
+
+}  // namespace
+
+std::string status_text(const Campaign& campaign, const Ledger& ledger, const Style& style) {
+    const Benchmark& benchmark = campaign.benchmark;
+    const auto total = total_gain(ledger);
+    const auto identity = ledger.identity();
+    std::string text = row("campaign", one_line(campaign.name) + ": " + one_line(campaign.goal), style);
+    const std::string unit = benchmark.unit.empty() ? std::string() : " in " + one_line(benchmark.unit);
+    text +=
+        row("metric",
+            fmt::format("{}{}, {} is better", one_line(benchmark.metric), unit, name_of(benchmark.direction)),
+            style);
+    if (!identity) return text + row("next", "`ratchet run` starts the campaign", style);
+    text += row("base", identity->base.abbreviated(), style);
+    text += row("champion", champion_text(ledger, campaign), style);
+    if (total) text += row("total gain", gain_text(*total, benchmark.scale), style);
+    text += verdict_rows(ledger, style);
+    text += row("budget", budget_text(campaign, ledger), style);
+    const Usage usage = ledger.total_usage();
+    if (usage.requests > 0 || usage.cost) text += row("usage", usage_text(usage), style);
+    for (const Experiment& experiment : ledger.unfinished()) {
+        text += row("unfinished",
+                    fmt::format("{}, {}; {} pairs", number_text(experiment.brief.id),
+                                name_of(experiment.stage), experiment.pairs.size()),
+                    style);
+    }
+    if (ledger.experiment_count() > 0) text += row("last run", last_run_text(ledger), style);
+    text += row("next", next_text(campaign, ledger, total), style);
+    const std::vector<Summary> kept = last_kept(ledger);
+    if (!kept.empty()) text += "\nlast kept\n" + list_text(kept, benchmark.scale, style);
+    return text;
+}
+
+Json status_json(const Campaign& campaign, const Ledger& ledger) {
+    const auto identity = ledger.identity();
+    Json verdicts;
+    for (const std::string_view name : Names<Verdict>::names)
+        verdicts[std::string(name)] = 0;
+    for (const auto& [verdict, count] : ledger.tally())
+        verdicts[std::string(name_of(verdict))] = count;
+    Json unfinished = Json::array();
+    for (const Experiment& experiment : ledger.unfinished())
+        unfinished.push_back(json_of(summary_of(experiment)));
+    const Usage usage = ledger.total_usage();
+    const std::string end = ledger.last_session_end();
+    return {{"campaign", campaign.name},
+            {"goal", campaign.goal},
+            {"metric", campaign.benchmark.metric},
+            {"unit", campaign.benchmark.unit.empty() ? Json(nullptr) : Json(campaign.benchmark.unit)},
+            {"direction", name_of(campaign.benchmark.direction)},
+            {"scale", name_of(campaign.benchmark.scale)},
+            {"base", identity ? Json(identity->base.hex) : Json(nullptr)},
+            {"champion", identity ? champion_json(ledger.champion()) : Json(nullptr)},
+            {"total_gain", identity ? json_of(total_gain(ledger)) : Json(nullptr)},
+            {"experiments", ledger.experiment_count()},
+            {"verdicts", verdicts},
+            {"kept", json_of(last_kept(ledger))},
+            {"unfinished", unfinished},
+            {"budget_experiments", value_or_null(campaign.budget.experiments)},
+            {"budget_plateau", value_or_null(campaign.budget.plateau)},
+            {"since_last_kept", ledger.since_last_kept()},
+            {"usage", json_of(usage)},
+            {"calibration", calibration_json(ledger.latest_calibration())},
+            {"last_run_end", end.empty() ? Json(nullptr) : Json(end)}};
+}
+
+}  // namespace ratchet
