@@ -120,7 +120,7 @@ std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& f
         knobs.push_back(read_knob(table, file));
         if (names.insert(knobs.back().name).second) continue;
         TableReader(table, "knob", file, keys)
-            .refuse("name", fmt::format("{} is taken by an earlier knob", quoted(knobs.back().name)));
+            .refuse("name", fmt::format("{} is taken by an earlier knob", quoted_text(knobs.back().name)));
     }
     return knobs;
 }

@@ -138,7 +138,7 @@ void TableReader::refuse(const std::string& key, const std::string& problem, con
 }
 
 std::string TableReader::full_name(const std::string& key) const {
-    const std::string shown = quoted(key);
+    const std::string shown = quoted_text(key);
     // Only an odd key keeps its quotes.
     const bool plain = shown.size() == key.size() + 2 && key.find_first_of(" .\"") == std::string::npos;
     const std::string tail = plain ? key : shown;

@@ -56,7 +56,7 @@ TomlValue parse_toml(std::string_view text, const std::string& file) {
     }
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
     constexpr std::size_t longest = 60;
     std::string result = "\"";
     for (const char c : text.substr(0, longest)) {
@@ -79,7 +79,7 @@ std::string description(const TomlValue& value) {
         case TomlValue::Kind::number:
             return fmt::format("the number {}", value.number);
         case TomlValue::Kind::text:
-            return "the text " + quoted(value.text);
+            return "the text " + quoted_text(value.text);
         case TomlValue::Kind::time:
             return "the date or time " + value.text;
         case TomlValue::Kind::array:

@@ -31,6 +31,6 @@ TomlValue parse_toml(std::string_view text, const std::string& file);
 std::string description(const TomlValue& value);
 
 /// In double quotes, without control characters, cut where it is long.
-std::string quoted(std::string_view text);
+std::string quoted_text(std::string_view text);
 
 }  // namespace ratchet
