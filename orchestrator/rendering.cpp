@@ -96,15 +96,14 @@ std::string verdict_text(const Summary& experiment) {
 
 std::string effect_text(const std::optional<Interval>& effect, Scale scale) {
     if (!effect) return {};
-    // Half the interval as it is shown: in per cent, where effects are log ratios.
-    const double half = scale == Scale::ratio
-                            ? std::log1p((std::exp(effect->high) - std::exp(effect->low)) / 2)
-                            : (effect->high - effect->low) / 2;
-    std::string error = format_effect(half, scale);
     const std::string estimate = format_effect(effect->estimate, scale);
-    if (error.starts_with("×") || estimate.starts_with("×")) return format_interval(*effect, scale);
-    if (error.starts_with('+')) error.erase(0, 1);
-    return estimate + " ± " + error;
+    if (scale == Scale::difference) {
+        return fmt::format("{} ± {:.2g}", estimate, (effect->high - effect->low) / 2);
+    }
+    const double half = (std::exp(effect->high) - std::exp(effect->low)) / 2;
+    if (estimate.starts_with("×")) return fmt::format("{} ± {:.2g}", estimate, half);
+    return half < 1 ? fmt::format("{} ± {:.2g}%", estimate, 100 * half)
+                    : fmt::format("{} ± {:.0f}%", estimate, 100 * half);
 }
 
 std::string time_text(Timestamp at) {

@@ -32,7 +32,7 @@ Summary summary_of(const Experiment& experiment);
 /// "kept", "rejected (duplicate of #3)", "measuring" …: how it ended, or where it stands.
 std::string verdict_text(const Summary& experiment);
 
-/// "+18.2% ± 1.1%"; with a factor ("×2.31") the interval instead; empty where nothing was measured.
+/// "+18.2% ± 1.1%" or "×2.31 ± 0.02", with half the interval; empty where nothing was measured.
 std::string effect_text(const std::optional<Interval>& effect, Scale scale);
 
 /// "2025-03-01 07:12 UTC".

@@ -6,8 +6,6 @@
 namespace ratchet {
 namespace {
 
-constexpr std::size_t effect_columns = 17;
-
 /// How wide the column must be for the widest of these texts.
 template <typename Text>
 std::size_t widest(const std::vector<Summary>& experiments, Text text) {
@@ -28,14 +26,17 @@ std::string telling(const Summary& experiment) {
 std::string list_text(const std::vector<Summary>& experiments, Scale scale, const Style& style) {
     const std::size_t numbers = widest(experiments, [](const Summary& each) { return number_text(each.id); });
     const std::size_t verdicts = widest(experiments, verdict_text);
+    const auto effect_of = [&](const Summary& each) {
+        return each.decision ? effect_text(each.decision->effect, scale) : std::string();
+    };
+    const std::size_t effects = widest(experiments, effect_of);
     std::string text;
     for (const Summary& experiment : experiments) {
         const std::string verdict = padded(verdict_text(experiment), verdicts);
-        const auto effect = experiment.decision ? experiment.decision->effect : std::nullopt;
         std::string line = padded(number_text(experiment.id), numbers) + "  ";
         std::size_t used = columns_of(line) + verdicts + 2;
         line += experiment.decision ? painted(verdict, experiment.decision->verdict, style) : verdict;
-        const std::string effect_field = padded(effect_text(effect, scale), effect_columns) + "  ";
+        const std::string effect_field = padded(effect_of(experiment), effects) + "  ";
         line += "  " + effect_field;
         used += columns_of(effect_field);
         const auto columns = static_cast<std::size_t>(std::max(style.columns, 40));
