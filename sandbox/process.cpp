@@ -109,9 +109,13 @@ struct ExecSetup {
         ::_exit(127);
     }
 
+    /// Executes by itself: where execve fails, the launcher would call exit(), and with it our own
+    /// destructors (its hook for that case is never found: Boost 1.81 looks for another signature than it
+    /// calls).
     template <typename Launcher>
-    boost::process::v2::error_code on_exec_setup(Launcher&, const boost::filesystem::path&,
-                                                 const char* const*&) {
+    boost::process::v2::error_code on_exec_setup(Launcher& launcher,
+                                                 const boost::filesystem::path& executable,
+                                                 const char* const*& arguments) {
         // Out of the way first, so that no dup2 below hits a descriptor that is still to be given.
         const int count = static_cast<int>(descriptors.size());
         for (int& descriptor : descriptors) {
@@ -133,13 +137,9 @@ struct ExecSetup {
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
-        return {};
-    }
-
-    template <typename Launcher>
-    void on_exec_error(Launcher&, const boost::filesystem::path&, const char* const*&,
-                       const boost::process::v2::error_code&) {
-        give_up("execve");  // else the launcher would call exit(), and with it our destructors
+        ::execve(executable.c_str(), const_cast<char* const*>(arguments),
+                 const_cast<char* const*>(launcher.env));
+        return give_up("execve");
     }
 };
 
@@ -262,9 +262,6 @@ bool Execution::launch() {
     // this point.
     boost::process::v2::posix::vfork_launcher launcher;
     launcher.env = environment.data();
-    launcher.fd_whitelist.clear();
-    for (int i = 0; i < static_cast<int>(setup.descriptors.size()); ++i)
-        launcher.fd_whitelist.push_back(i);
     boost::process::v2::error_code error;
     {
         const SignalsBlocked blocked;
