@@ -83,8 +83,7 @@ void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
         }
         return;
     }
-    // A commit is on the disk when it returns (FULL), and readers never wait for a writer (WAL).
-    database.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    database.make_durable();
     if (blank) create(database, now, newest);
     for (const Migration& step : steps)
         apply(database, step, now);

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <system_error>
 #include <utility>
 
@@ -140,20 +141,30 @@ bool Database::readable() const {
            SQLITE_OK;
 }
 
+// Reads before anything is written: what is no database shows here, and is left as it is.
 void Database::configure() {
     script("PRAGMA foreign_keys = ON");
-    if (mode_ == Mode::read_only) {
-        script("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema");
-        return;
-    }
-    // Read before the journal is touched: a file of another program must be left as it is. See
-    // migrations.hpp.
+    if (mode_ == Mode::read_only) script("PRAGMA query_only = ON");
     script("SELECT count(*) FROM sqlite_schema");
 }
 
 void Database::script(const std::string& sql) {
     const int result = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
     if (result != SQLITE_OK) fail(result, sql.substr(0, 80));
+}
+
+// Where two processes switch a new file at the same time, SQLite gives up at once instead of waiting for its
+// busy timeout, lest each waits for the other.
+void Database::make_durable() {
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_milliseconds);
+    const char* sql = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
+    int result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    while ((result & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
+        sqlite3_sleep(1);
+        result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    }
+    if (result != SQLITE_OK) fail(result, sql);
 }
 
 Statement Database::prepare(std::string_view sql) {

@@ -109,6 +109,10 @@ class Database {
     /// Runs several statements that need no values.
     void script(const std::string& sql);
 
+    /// From here on a commit is on the disk when it returns (synchronous = FULL), and readers never wait for
+    /// a writer (write-ahead log).
+    void make_durable();
+
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool in_transaction() const;
 

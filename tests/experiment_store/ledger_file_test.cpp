@@ -64,6 +64,11 @@ int in_a_child_that_dies(const std::function<void()>& work) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+void write_to_standard_error(const std::string& text) {
+    const std::string line = text + "\n";
+    if (write(STDERR_FILENO, line.data(), line.size()) < 0) _exit(2);
+}
+
 TEST_F(LedgerFileTest, is_there_when_it_is_opened_again) {
     found_campaign();
     {
@@ -143,6 +148,29 @@ TEST_F(LedgerFileTest, lets_two_writers_take_turns) {
     EXPECT_EQ(one.begin(Brief{}, ""), ExperimentId{1});
     EXPECT_EQ(other.begin(Brief{}, ""), ExperimentId{2});
     EXPECT_EQ(one.begin(Brief{}, ""), ExperimentId{3});
+}
+
+TEST_F(LedgerFileTest, is_made_once_by_processes_that_open_it_together) {
+    std::vector<pid_t> children;
+    for (int i = 0; i < 6; ++i) {
+        children.push_back(fork());
+        if (children.back() == 0) {
+            try {
+                Ledger ledger(folder.file(), clock);
+                ledger.add_note("here I am");
+            } catch (const std::exception& error) {
+                write_to_standard_error(error.what());
+                _exit(1);
+            }
+            _exit(0);
+        }
+    }
+    for (const pid_t child : children) {
+        int status = -1;
+        waitpid(child, &status, 0);
+        EXPECT_EQ(status, 0);
+    }
+    EXPECT_THAT(Ledger(folder.file(), clock).notes(), SizeIs(6));
 }
 
 TEST_F(LedgerFileTest, is_read_from_a_folder_that_is_not_writable) {
