@@ -398,8 +398,13 @@ void ExperimentSteps::require_sound() {
 
 void ExperimentSteps::release() {
     evaluator_.release();
-    if (proposal_tree_) proposal_tree_->remove();
     proposal_tree_.reset();
+    // All of them, also those that only an earlier run used, which was killed.
+    for (const char* name : {"proposal", "candidate", "champion"}) {
+        if (fs::exists(folders_.worktrees / name)) {
+            Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
+        }
+    }
 }
 
 }  // namespace ratchet

@@ -1,9 +1,11 @@
 // The refs that are ours: pins below refs/ratchet/, and the campaign's branch.
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <fmt/core.h>
 
@@ -56,6 +58,23 @@ class WithoutReflog {
     bool existed_;
 };
 
+/// A process that was killed while it wrote a ref leaves the ref's lock behind, and nobody could ever write
+/// that ref again. Git holds such a lock for milliseconds: one that stands for two seconds on a ref of ours
+/// is nobody's.
+void remove_stale_lock(const fs::path& common, const std::string& reference) {
+    fs::path lock = common / reference;
+    lock += ".lock";
+    std::error_code failed;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    while (fs::exists(lock, failed)) {
+        if (std::chrono::steady_clock::now() >= deadline) {
+            fs::remove(lock, failed);
+            return;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
 std::string first_line(const fs::path& file) {
     std::error_code failed;
     // A HEAD of the oldest kind is a symlink to the branch's file.
@@ -92,6 +111,7 @@ void Repository::pin(const std::string& campaign, const std::string& name, const
     const std::string reference = pin_name(campaign, name);
     const git_oid id = to_oid(commit.hex);
     const WithoutReflog guard(handles_->common, reference);
+    remove_stale_lock(handles_->common, reference);
     GitReference made;
     check_git(git_reference_create(out(made), handles_->objects.get(), reference.c_str(), &id, 1, nullptr),
               fmt::format("writing the ref {}", reference));
@@ -128,6 +148,7 @@ BranchMove Repository::move_branch(const std::string& campaign, const CommitId& 
     // Also where it does not exist: an unborn branch can be checked out.
     if (is_checked_out(handles_->common, reference)) return BranchMove::checked_out;
     const WithoutReflog guard(handles_->common, reference);
+    remove_stale_lock(handles_->common, reference);
     GitReference made;
     if (!existing) {
         const int result = git_reference_create(out(made), objects, reference.c_str(), &target, 0, nullptr);

@@ -101,7 +101,7 @@ TEST(Campaign, stops_cleanly_on_an_interrupt_and_goes_on) {
     toy.propose(patches);
     // The gate waits until it is let go, so that the interrupt comes while something runs.
     toy.configure("command = \"test \\\"$(cat src/gate.txt)\\\" = ok\"",
-                  "command = \"test \\\"$(cat src/gate.txt)\\\" = ok && sleep 0.3\"");
+                  "command = \"test \\\"$(cat src/gate.txt)\\\" = ok && echo waiting && sleep 0.3\"");
 
     Program first(toy.folder(), {"run"});
     ASSERT_TRUE(
@@ -122,13 +122,14 @@ TEST(Campaign, is_run_by_one_process_at_a_time) {
     toy.propose(toy.twelve());
     toy.configure("command = \"test \\\"$(cat src/gate.txt)\\\" = ok\"", "command = \"sleep 30\"");
     Program first(toy.folder(), {"run"});
-    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(toy.ledger()); }, std::chrono::seconds(60)));
+    ASSERT_TRUE(
+        eventually([&] { return ratchet(toy.folder(), {"status"}).status == 0; }, std::chrono::seconds(60)))
+        << "readers are welcome";
 
     const Ended second = ratchet(toy.folder(), {"run"});
 
     EXPECT_EQ(second.status, 1);
     EXPECT_THAT(second.errors, HasSubstr("runs this campaign"));
-    EXPECT_EQ(ratchet(toy.folder(), {"status"}).status, 0) << "readers are welcome";
     first.signal(SIGINT);
     first.signal(SIGINT);
     EXPECT_EQ(first.end().status, 130);
@@ -148,6 +149,7 @@ TEST(Campaign, takes_a_kept_experiment_back) {
 
 TEST(Campaign, judges_a_change_of_the_users_own) {
     const ToyCampaign toy;
+    toy.propose({{"nothing", "", "rejected/empty"}});
     ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0) << "founds the campaign";
     shell(
         toy.root(),
@@ -156,7 +158,7 @@ TEST(Campaign, judges_a_change_of_the_users_own) {
     const Ended tried = ratchet(toy.folder(), {"try", "mine"});
 
     ASSERT_EQ(tried.status, 0) << tried.output << tried.errors;
-    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"kept"}));
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"rejected/empty", "kept"}));
 }
 
 }  // namespace

@@ -119,6 +119,7 @@ std::string ToyCampaign::cost_patch(int from, int to) const {
 }
 
 void ToyCampaign::propose(const std::vector<ToyPatch>& patches) const {
+    fs::create_directories(folder() / "proposals");
     int number = 0;
     for (const ToyPatch& patch : patches) {
         write((fs::path(folder_) / fmt::format("proposals/{:03}-{}.patch", ++number, patch.name)).string(),

@@ -1,7 +1,8 @@
-// What ratchet itself costs an experiment, sandboxed and durable: the proposer writes one unique line, build and gate
-// are `true`, the benchmark prints a constant METRIC, so that one sample decides.
+// What ratchet itself costs an experiment, sandboxed and durable: the proposer writes one unique line, build
+// and gate are `true`, the benchmark prints a constant METRIC, so that one sample decides.
 //
-//   own_cost [EXPERIMENTS]      prints the median wall time of an experiment over the first, the middle and the last
+//   own_cost [EXPERIMENTS]      prints the median wall time of an experiment over the first, the middle and
+//   the last
 //                               tenth of the campaign, and the highest resident memory of the process
 
 #include <fmt/format.h>
@@ -52,9 +53,10 @@ command = "cat /proc/sys/kernel/random/uuid > line.txt"
 experiments = {}
 )",
                                                           experiments);
-    shell(fmt::format("cd {} && git init -q . && git -c user.name=a -c user.email=a@example.org add -A && "
-                      "git -c user.name=a -c user.email=a@example.org commit -qm base",
-                      folder.string()));
+    shell(
+        fmt::format("cd {} && git init -q . && git -c user.name=a -c user.email=a@example.org add -A && "
+                    "git -c user.name=a -c user.email=a@example.org commit -qm base",
+                    folder.string()));
     return folder;
 }
 
@@ -66,7 +68,8 @@ double median_cost(const ratchet::Ledger& ledger, std::int64_t from, std::int64_
         const auto later = ledger.experiment({number + 1});
         costs.push_back(static_cast<double>((*later->finished_at - *earlier->finished_at).count()));
     }
-    std::nth_element(costs.begin(), costs.begin() + static_cast<std::ptrdiff_t>(costs.size() / 2), costs.end());
+    std::nth_element(costs.begin(), costs.begin() + static_cast<std::ptrdiff_t>(costs.size() / 2),
+                     costs.end());
     return costs[costs.size() / 2];
 }
 
@@ -79,13 +82,16 @@ int main(int argc, char** argv) {
     rusage usage{};
     ::getrusage(RUSAGE_CHILDREN, &usage);
     const NoClock clock;
-    const ratchet::Ledger ledger(folder / ".git/ratchet/cost/ledger.sqlite", clock, ratchet::Ledger::Mode::read_only);
+    const ratchet::Ledger ledger(folder / ".git/ratchet/cost/ledger.sqlite", clock,
+                                 ratchet::Ledger::Mode::read_only);
     const int tenth = std::max(2, experiments / 10);
     fmt::print("experiments {}\n", ledger.experiment_count());
     fmt::print("own cost of an experiment, median wall ms: first tenth {:.0f}, middle {:.0f}, last {:.0f}\n",
-               median_cost(ledger, 0, tenth), median_cost(ledger, experiments / 2 - tenth / 2, experiments / 2 + tenth / 2),
+               median_cost(ledger, 0, tenth),
+               median_cost(ledger, experiments / 2 - tenth / 2, experiments / 2 + tenth / 2),
                median_cost(ledger, experiments - tenth, experiments));
-    fmt::print("peak resident memory of a process of the run: {:.0f} MiB\n", static_cast<double>(usage.ru_maxrss) / 1024);
+    fmt::print("peak resident memory of a process of the run: {:.0f} MiB\n",
+               static_cast<double>(usage.ru_maxrss) / 1024);
     fs::remove_all(folder);
     return 0;
 }
