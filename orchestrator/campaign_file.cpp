@@ -122,8 +122,9 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
     campaign.file_name = file.filename().string();
     read_campaign_table(document.required_table("campaign"), name, campaign);
     read_evaluation(document, name, campaign);
-    campaign.proposer = read_proposer(document.required_table("proposer"), name,
-                                      read_knob_tables(document.tables("knob"), name));
+    campaign.proposer = read_proposer(
+        document.required_table("proposer"), name,
+        read_knob_tables(document.tables("knob"), name, {campaign.scope, campaign.protect, ""}));
     if (const TomlValue* table = document.table("budget")) campaign.budget = read_budget(*table, name);
     return campaign;
 }

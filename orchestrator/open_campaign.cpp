@@ -49,6 +49,22 @@ fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
                     "`ratchet init` writes one, `--file PATH` names one");
 }
 
+/// `~/` in sandbox.read and sandbox.write means the caller's home; from here on paths are absolute.
+void resolve_home(Campaign& campaign, const std::vector<std::string>& environment) {
+    const auto home = std::find_if(environment.begin(), environment.end(), [](const std::string& variable) {
+        return variable.starts_with("HOME=/");
+    });
+    for (auto* paths : {&campaign.sandbox.read, &campaign.sandbox.write}) {
+        for (std::string& path : *paths) {
+            if (!path.starts_with("~/")) continue;
+            if (home == environment.end()) {
+                throw UserError(fmt::format("{} needs a home directory, and HOME is not set", path));
+            }
+            path = (fs::path(home->substr(5)) / path.substr(2)).string();
+        }
+    }
+}
+
 /// `NAME` in sandbox.env means the caller's value; from here on only NAME=VALUE stands there.
 void resolve_environment(Campaign& campaign, const std::vector<std::string>& environment) {
     std::vector<std::string> resolved;
@@ -152,6 +168,7 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
         throw UserError(fmt::format("{} is not in the repository {}", file.string(), root.string()));
     }
     campaign.protect.push_back(campaign.file_name);
+    resolve_home(campaign, line.surroundings.environment);
     resolve_environment(campaign, line.surroundings.environment);
     if (!line.campaign.empty() && line.campaign != campaign.name) {
         throw UserError(fmt::format("{} declares the campaign \"{}\", not \"{}\"", file.string(),

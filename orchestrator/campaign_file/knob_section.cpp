@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <filesystem>
 #include <set>
 
 #include "orchestrator/campaign_file/sections.hpp"
@@ -83,12 +84,19 @@ std::vector<std::string> range_values(const TableReader& reader) {
     return values;
 }
 
-Knob read_knob(const TomlValue& table, const std::string& file) {
+Knob read_knob(const TomlValue& table, const std::string& file, const Scope& scope) {
     const TableReader reader(table, "knob", file, keys);
     Knob knob;
     knob.name = reader.required_text("name");
     knob.file = reader.required_text("file");
     require_inside(reader, "file", knob.file);
+    const Admission admission = admit(scope, std::filesystem::path(knob.file).lexically_normal().string());
+    if (admission != Admission::in_scope) {
+        reader.refuse("file",
+                      fmt::format("{} is {}, so that no proposal may change it", quoted_text(knob.file),
+                                  admission == Admission::protected_path ? "under campaign.protect"
+                                                                         : "not in campaign.scope"));
+    }
     knob.pattern = reader.required_text("pattern");
     if (const auto problem = pattern_problem(knob.pattern)) reader.refuse("pattern", *problem);
 
@@ -113,11 +121,11 @@ Knob read_knob(const TomlValue& table, const std::string& file) {
 
 }  // namespace
 
-std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file) {
+std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope) {
     std::vector<Knob> knobs;
     std::set<std::string> names;
     for (const TomlValue& table : tables.elements) {
-        knobs.push_back(read_knob(table, file));
+        knobs.push_back(read_knob(table, file, scope));
         if (names.insert(knobs.back().name).second) continue;
         TableReader(table, "knob", file, keys)
             .refuse("name", fmt::format("{} is taken by an earlier knob", quoted_text(knobs.back().name)));

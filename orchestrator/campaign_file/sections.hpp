@@ -6,6 +6,7 @@
 #include "experiment_store/campaign.hpp"
 #include "orchestrator/campaign_file/table_reader.hpp"
 #include "orchestrator/campaign_file/toml_value.hpp"
+#include "sandbox/workspace/scope.hpp"
 
 // One function a table of the campaign file. All throw UserError as TableReader does.
 
@@ -25,7 +26,8 @@ std::vector<Constraint> read_constraints(const TomlValue& tables, const std::str
                                          const std::string& primary_metric);
 std::string read_canary(const TomlValue& table, const std::string& file);
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs);
-std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file);
+/// A knob's file must be one that a proposal may change.
+std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);
 Budget read_budget(const TomlValue& table, const std::string& file);
 
 /// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.

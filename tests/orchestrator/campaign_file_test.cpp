@@ -370,6 +370,18 @@ TEST(CampaignFile, KnobsMustBeSearchable) {
     EXPECT_EQ(knob("a(b)(c)", "values = [1, 2]"),
               "ratchet.toml:12: knob.pattern: must have exactly one group ( ), found 2");
     EXPECT_EQ(knob("a(b)", ""), "ratchet.toml:9: knob.range: is missing (or values)");
+    const std::string scoped = "scope = [\"src/**\"]\nprotect = [\"src/b.c\"]\n";
+    std::string text = smallest + one_knob;
+    text.replace(text.find("src/a.c"), 7, "other.c");
+    text.insert(text.find("[benchmark]"), scoped);
+    EXPECT_EQ(refusal(text),
+              "ratchet.toml:13: knob.file: \"other.c\" is not in campaign.scope, so that no proposal may "
+              "change it");
+    text.replace(text.find("other.c"), 7, "src/b.c");
+    EXPECT_EQ(
+        refusal(text),
+        "ratchet.toml:13: knob.file: \"src/b.c\" is under campaign.protect, so that no proposal may change "
+        "it");
     EXPECT_EQ(knob("a(b)", "values = [1, 2]\nrange = [1, 2]"),
               "ratchet.toml:13: knob.values: a knob has values or a range, not both");
     EXPECT_EQ(knob("a(b)", "range = [0, 8]\nstep = \"log2\""),
