@@ -118,7 +118,8 @@ CommitId Repository::head() const {
 }
 
 bool Repository::has_local_changes() const {
-    git_status_options options = GIT_STATUS_OPTIONS_INIT;
+    git_status_options options = {};
+    check_git(git_status_options_init(&options, GIT_STATUS_OPTIONS_VERSION), "looking for local changes");
     options.show = GIT_STATUS_SHOW_INDEX_AND_WORKDIR;
     options.flags = GIT_STATUS_OPT_EXCLUDE_SUBMODULES;
     git_status_list* list = nullptr;

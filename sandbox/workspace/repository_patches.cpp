@@ -96,7 +96,8 @@ void ScratchRepository::clear() {
 }
 
 git_diff_options complete_diff() {
-    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    git_diff_options options = {};
+    check_git(git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION), "setting up a comparison");
     options.flags = GIT_DIFF_SHOW_BINARY | GIT_DIFF_IGNORE_SUBMODULES;
     options.context_lines = 3;
     options.interhunk_lines = 0;
@@ -120,7 +121,8 @@ bool apply_patch(git_repository* repository, const git_tree* tree, std::string_v
     if (!diff) return false;
     if (!makes_only_new_files(diff.get(), tree)) return false;
     GitIndex index;
-    git_apply_options options = GIT_APPLY_OPTIONS_INIT;
+    git_apply_options options = {};
+    check_git(git_apply_options_init(&options, GIT_APPLY_OPTIONS_VERSION), "setting up a patch");
     // libgit2 declares the tree mutable, but only reads it.
     if (git_apply_to_tree(out(index), repository, const_cast<git_tree*>(tree), diff.get(), &options) < 0)
         return false;
