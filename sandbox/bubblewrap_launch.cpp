@@ -120,9 +120,9 @@ class Launch {
     void stage_mounts() {
         // A folder before what lies in it, else it would cover that.
         std::vector<Mount> mounts = command_.mounts;
-        std::stable_sort(mounts.begin(), mounts.end(), [](const Mount& left, const Mount& right) {
-            return std::distance(left.target.begin(), left.target.end()) <
-                   std::distance(right.target.begin(), right.target.end());
+        std::sort(mounts.begin(), mounts.end(), [](const Mount& left, const Mount& right) {
+            return std::lexicographical_compare(left.target.begin(), left.target.end(), right.target.begin(),
+                                                right.target.end());
         });
         int number = 0;
         for (const Mount& mount : mounts) {
