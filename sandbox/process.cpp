@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <linux/close_range.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -23,6 +22,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/descriptor.hpp"
 #include "sandbox/machine_load.hpp"
 
 namespace ratchet {
@@ -38,62 +38,6 @@ constexpr auto supervisor_grace = std::chrono::seconds(2);
 constexpr auto drain_grace = std::chrono::seconds(1);
 // How often the stop's deadline is looked at once a stop was asked for: a second wish moves it nearer.
 constexpr auto deadline_interval = std::chrono::milliseconds(50);
-
-[[noreturn]] void fail(const char* what) {
-    throw MachineryError(fmt::format("cannot start a process: {}: {}", what, std::strerror(errno)));
-}
-
-/// An owned descriptor.
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int value) : value_(value) {}
-    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(value_, other.value_);
-        return *this;
-    }
-    ~Descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    [[nodiscard]] int get() const { return value_; }
-    [[nodiscard]] int release() { return std::exchange(value_, -1); }
-
-  private:
-    int value_ = -1;
-};
-
-struct Pipe {
-    Descriptor read;
-    Descriptor write;
-};
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe");
-    return {Descriptor(ends[0]), Descriptor(ends[1])};
-}
-
-/// A file in memory with this content, at its beginning; sealed, so that nobody who gets it can change it.
-Descriptor memory_file(const std::string& content) {
-    Descriptor file(::memfd_create("ratchet", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    if (file.get() < 0) fail("memfd_create");
-    for (std::size_t written = 0; written < content.size();) {
-        const ssize_t count = ::pwrite(file.get(), content.data() + written, content.size() - written,
-                                       static_cast<off_t>(written));
-        if (count < 0) fail("write");
-        written += static_cast<std::size_t>(count);
-    }
-    ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-    return file;
-}
-
-Descriptor standard_input_of(const std::string& text) {
-    if (!text.empty()) return memory_file(text);
-    Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    if (nothing.get() < 0) fail("/dev/null");
-    return nothing;
-}
 
 /// What happens in the new process before it executes. It shares the memory of its parent (vfork), so it only
 /// makes system calls, on values prepared before.
@@ -344,7 +288,7 @@ void Execution::wait_for_end() {
 void Execution::wait_for_stop() {
     if (stop_.descriptor() < 0) return;
     const int copy = ::fcntl(stop_.descriptor(), F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) fail("stop descriptor");
+    if (copy < 0) throw MachineryError("cannot watch for a stop");
     stop_descriptor_ = std::make_unique<asio::posix::stream_descriptor>(context_, copy);
     stop_descriptor_->async_wait(asio::posix::stream_descriptor::wait_read,
                                  [this](const boost::system::error_code& error) {
