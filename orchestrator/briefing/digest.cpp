@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "orchestrator/briefing/list_part.hpp"
@@ -45,6 +46,14 @@ std::vector<Summary> ordered_steps(const DigestFacts& facts) {
     return steps;
 }
 
+/// As in the list of failures: what lost on the held-out benchmark counts as inconclusive.
+std::vector<std::pair<Verdict, int>> without_holdout(const std::vector<std::pair<Verdict, int>>& tally) {
+    std::map<Verdict, int> counts(tally.begin(), tally.end());
+    if (const auto lost = counts.extract(Verdict::holdout_failed))
+        counts[Verdict::inconclusive] += lost.mapped();
+    return {counts.begin(), counts.end()};
+}
+
 std::string budget_left(const Budget& budget, const DigestFacts& facts) {
     std::string text;
     const auto add = [&](const std::string& words) { text += (text.empty() ? "" : "; ") + words; };
@@ -71,7 +80,7 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     if (const auto epoch = ledger.epoch()) facts.epoch = epoch->id;
     facts.experiments = ledger.experiment_count();
     facts.since_last_kept = ledger.since_last_kept();
-    facts.tally = ledger.tally();
+    facts.tally = without_holdout(ledger.tally());
     SummaryQuery kept;
     kept.verdict = Verdict::kept;
     kept.limit = kept_read;

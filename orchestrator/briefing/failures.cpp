@@ -31,12 +31,24 @@ struct Recalled {
     Relevance relevance = Relevance::older;
 };
 
+/// No proposer learns that there is a held-out benchmark: what lost on it reads as a gain that was not
+/// confirmed, without the figure that it won by on the other one.
+Summary without_holdout(Summary experiment) {
+    if (experiment.decision && experiment.decision->verdict == Verdict::holdout_failed) {
+        experiment.decision->verdict = Verdict::inconclusive;
+        experiment.decision->reason = "the gain was not confirmed";
+        experiment.decision->effect.reset();
+    }
+    return experiment;
+}
+
 /// The recalled failures by number; the most relevant reason for being here wins.
 class Recollection {
   public:
     void add(Summary experiment, Relevance relevance) {
         const std::int64_t number = experiment.id.value;
-        const auto [at, inserted] = rows_.try_emplace(number, Recalled{std::move(experiment), relevance});
+        const auto [at, inserted] =
+            rows_.try_emplace(number, Recalled{without_holdout(std::move(experiment)), relevance});
         if (!inserted) at->second.relevance = std::min(at->second.relevance, relevance);
     }
 
