@@ -142,7 +142,8 @@ class Evaluation {
         rules.direction = request_.campaign.holdout->direction;
         rules.scale = request_.campaign.holdout->scale;
         while (true) {
-            const std::optional<bool> holds = judge_holdout(holdout_, request_.calibration, rules);
+            // The calibration is of another benchmark: the holdout's noise is learnt from its own pairs.
+            const std::optional<bool> holds = judge_holdout(holdout_, {}, rules);
             if (holds.has_value()) {
                 if (*holds) return go_on();
                 Decision lost = kept_;

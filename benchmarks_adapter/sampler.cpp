@@ -86,10 +86,12 @@ PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, c
     pair.champion_commit = champion.built();
     pair.candidate_commit = candidate.built();
     pair.candidate_first = candidate_first(place.campaign_seed, place.experiment, place.phase, place.index);
-    const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, place.index);
     // The noise of an independent metric is the seed's: the champion against itself needs two of them.
-    const bool against_itself = place.phase == Phase::calibration && benchmark_.design == Design::independent;
-    const std::uint64_t champion_seed = against_itself ? ~seed : seed;
+    const bool two_seeds = place.phase == Phase::calibration && benchmark_.design == Design::independent;
+    const int seed_index = two_seeds ? 2 * place.index : place.index;
+    const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, seed_index);
+    const std::uint64_t champion_seed =
+        two_seeds ? pair_seed(place.campaign_seed, place.experiment, place.phase, seed_index + 1) : seed;
 
     SampleOutcome first;
     SampleOutcome second;

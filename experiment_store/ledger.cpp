@@ -25,12 +25,13 @@ Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 
 std::optional<CampaignIdentity> Ledger::identity() const {
     Statement row = implementation_->database.query(
-        "SELECT name, metric, unit, direction, scale, seed, base, goal, created_at, base_tree FROM campaign");
+        "SELECT name, metric, unit, direction, scale, seed, base, goal, created_at, base_tree, budgeted FROM "
+        "campaign");
     if (!row.next()) return std::nullopt;
     return CampaignIdentity{row.take<std::string>(), row.take<std::string>(), row.take<std::string>(),
                             row.take<Direction>(),   row.take<Scale>(),       row.take<std::uint64_t>(),
                             row.take<CommitId>(),    row.take<std::string>(), row.take<Timestamp>(),
-                            row.take<TreeId>()};
+                            row.take<TreeId>(),      row.take<int>()};
 }
 
 void Ledger::found(const CampaignIdentity& identity) {
@@ -40,10 +41,10 @@ void Ledger::found(const CampaignIdentity& identity) {
         throw MachineryError("the ledger belongs to a campaign already");
     }
     database.run(
-        "INSERT INTO campaign (id, name, metric, unit, direction, scale, seed, base, base_tree, goal, "
-        "created_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO campaign (id, name, metric, unit, direction, scale, seed, base, base_tree, "
+        "budgeted, goal, created_at) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         identity.name, identity.metric, identity.unit, identity.direction, identity.scale, identity.seed,
-        identity.base, identity.base_tree, identity.goal, identity.created_at);
+        identity.base, identity.base_tree, identity.budgeted, identity.goal, identity.created_at);
     crown(database, identity.base, std::nullopt, implementation_->now());
     transaction.commit();
 }

@@ -35,6 +35,9 @@ struct CampaignIdentity {
     std::string goal;
     Timestamp created_at;
     TreeId base_tree = {};  ///< so that a candidate which changes nothing is known; empty: not known
+    /// Over how many experiments the error budget is spread: what the campaign began with. To follow later
+    /// edits of the budget would spend it twice.
+    int budgeted = 200;
 };
 
 /// A stretch in which the harness does not change.

@@ -34,6 +34,7 @@ CREATE TABLE campaign (
     seed       INTEGER NOT NULL,
     base       TEXT NOT NULL,
     base_tree  TEXT NOT NULL,
+    budgeted   INTEGER NOT NULL,           -- experiments that the error budget is spread over
     goal       TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;

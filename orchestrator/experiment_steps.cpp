@@ -231,7 +231,7 @@ Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
     rules.max_pairs = campaign_.benchmark.max_pairs;
     rules.measured_index = experiment.measured_index > 0 ? experiment.measured_index : errors.measured + 1;
     rules.keeps = errors.kept;
-    if (campaign_.budget.experiments) rules.budgeted = static_cast<int>(*campaign_.budget.experiments);
+    rules.budgeted = ledger_.identity()->budgeted;
     rules.constraints = campaign_.constraints;
     rules.seed = campaign_.seed ^ static_cast<std::uint64_t>(experiment.brief.id.value);
     return rules;

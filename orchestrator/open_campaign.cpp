@@ -197,6 +197,7 @@ std::vector<std::string> settle(OpenCampaign& opened) {
         founded.seed = campaign.seed;
         founded.base = opened.repository.head();
         founded.base_tree = opened.repository.tree_of(founded.base);
+        if (campaign.budget.experiments) founded.budgeted = static_cast<int>(*campaign.budget.experiments);
         founded.goal = campaign.goal;
         founded.created_at = opened.clock->now();
         opened.ledger.found(founded);

@@ -17,6 +17,7 @@ class Descriptor {
     }
     ~Descriptor();
     [[nodiscard]] int get() const { return value_; }
+    explicit operator bool() const { return value_ >= 0; }
     [[nodiscard]] int release() { return std::exchange(value_, -1); }
 
   private:

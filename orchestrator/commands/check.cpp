@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "benchmarks_adapter/inference.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/notation.hpp"
@@ -50,6 +51,14 @@ Finding look_at_noise(const Calibration& noise, const Campaign& campaign, const 
         return {"benchmark", true,
                 fmt::format("{} = {}, the same in every run: one sample decides", campaign.benchmark.metric,
                             value)};
+    }
+    const int fewest = fewest_pairs_for(lond_threshold(1, 0, rules.budgeted));
+    if (campaign.benchmark.max_pairs < fewest) {
+        return {"benchmark", false,
+                fmt::format(
+                    "with benchmark.max_pairs = {} nothing can ever be kept: {} pairs are the fewest that "
+                    "carry enough evidence over {} experiments",
+                    campaign.benchmark.max_pairs, fewest, rules.budgeted)};
     }
     const double visible = smallest_visible_effect(noise, rules);
     std::string text =
@@ -110,6 +119,7 @@ std::vector<Finding> look(Workbench& bench) {
         rules.scale = campaign.benchmark.scale;
         rules.min_effect = campaign.benchmark.min_effect;
         rules.max_pairs = campaign.benchmark.max_pairs;
+        rules.budgeted = bench.opened.ledger.identity()->budgeted;
         findings.push_back(look_at_noise(*noise, campaign, rules));
         if (auto canary = look_at_canary(bench, champion, *noise)) findings.push_back(std::move(*canary));
         findings.push_back(look_at_minutes(*noise, campaign));

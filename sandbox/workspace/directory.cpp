@@ -31,15 +31,6 @@ bool change_mode(int parent, const std::string& name, mode_t mode) {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-}
-
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 void throw_errno(const std::string& doing_what) {
     const int reason = errno;
     throw MachineryError(fmt::format("{}: {}", doing_what, std::strerror(reason)));

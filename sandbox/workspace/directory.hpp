@@ -12,22 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "sandbox/descriptor.hpp"
+
 namespace ratchet {
-
-/// An owned file descriptor.
-class Descriptor {
-  public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(other.number_) { other.number_ = -1; }
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    ~Descriptor();
-    [[nodiscard]] int get() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
-  private:
-    int number_ = -1;
-};
 
 /// Throws MachineryError("<doing what>: <strerror>") for the current errno.
 [[noreturn]] void throw_errno(const std::string& doing_what);

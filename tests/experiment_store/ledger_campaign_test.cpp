@@ -20,6 +20,7 @@ TEST_F(LedgerTest, keeps_the_identity_of_the_campaign) {
     EXPECT_EQ(kept.seed, given.seed);
     EXPECT_EQ(kept.base, given.base);
     EXPECT_EQ(kept.base_tree, given.base_tree);
+    EXPECT_EQ(kept.budgeted, given.budgeted);
     EXPECT_EQ(kept.goal, given.goal);
     EXPECT_EQ(kept.created_at, given.created_at);
 }

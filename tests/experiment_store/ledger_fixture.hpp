@@ -48,6 +48,7 @@ inline CampaignIdentity identity() {
     identity.goal = "Make it faster.";
     identity.created_at = Timestamp(std::chrono::seconds(1'700'000'000));
     identity.base_tree = tree(0);
+    identity.budgeted = 120;
     return identity;
 }
 
