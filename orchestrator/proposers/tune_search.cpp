@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "orchestrator/notation.hpp"
@@ -198,8 +199,9 @@ class Search {
                 changes.push_back({knowledge.best_effect, knob, value});
             }
         }
-        std::stable_sort(changes.begin(), changes.end(),
-                         [](const Change& a, const Change& b) { return a.effect > b.effect; });
+        std::sort(changes.begin(), changes.end(), [](const Change& a, const Change& b) {
+            return std::tie(b.effect, a.knob, a.value) < std::tie(a.effect, b.knob, b.value);
+        });
         return changes;
     }
 

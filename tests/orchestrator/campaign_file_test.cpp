@@ -4,6 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "experiment_store/errors.hpp"
 
@@ -426,6 +429,22 @@ TEST(CampaignFile, NamesAndPathsStayWithinBounds) {
 TEST(CampaignFile, SyntaxErrorsGiveLineAndColumn) {
     EXPECT_EQ(refusal("[campaign]\nname = = 1\n").substr(0, 19), "ratchet.toml:2:8: E");
     EXPECT_EQ(refusal("[campaign]\nname = \"a\"\nname = \"b\"\n").substr(0, 15), "ratchet.toml:3:");
+}
+
+/// The text of a file of the project.
+std::string project_file(const std::string& path) {
+    const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+    std::ifstream stream(root / path, std::ios::binary);
+    EXPECT_TRUE(stream) << path;
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(CampaignFile, TheExampleOfThePageAndTheExamplesAreRead) {
+    const std::string page = project_file("docs/campaign-file.md");
+    const std::size_t begin = page.find("```toml\n") + 8;
+    EXPECT_EQ(read(page.substr(begin, page.find("```", begin) - begin)).name, "matmul");
+    EXPECT_EQ(read(project_file("examples/matmul/ratchet.toml")).proposer.use, "tune");
+    EXPECT_EQ(read(project_file("examples/text_processor/ratchet.toml")).proposer.use, "replay");
 }
 
 TEST(CampaignFile, TheHarnessTextChangesWithWhatJudgesAndWithNothingElse) {
