@@ -134,13 +134,12 @@ void ExpectedContent::write_to(int file) const {
     if (count < 0) throw_errno("reading the LFS object " + printable(lfs_object.native()));
 }
 
-CheckoutContent::CheckoutContent(const std::filesystem::path& git_directory, const TreeListing& listing)
+CheckoutContent::CheckoutContent(git_repository* repository, const std::filesystem::path& git_directory,
+                                 const TreeListing& listing)
     : git_directory_(git_directory) {
-    GitRepository repository;
-    check_git(git_repository_open_bare(out(repository), git_directory.c_str()), "opening the repository");
-    const std::string autocrlf = setting(repository.get(), "core.autocrlf");
+    const std::string autocrlf = setting(repository, "core.autocrlf");
     automatic_ = autocrlf == "input" || is_true(autocrlf);
-    crlf_ = autocrlf != "input" && (is_true(autocrlf) || setting(repository.get(), "core.eol") == "crlf");
+    crlf_ = autocrlf != "input" && (is_true(autocrlf) || setting(repository, "core.eol") == "crlf");
     GitIndex index;
     check_git(git_index_new(out(index)), "making an index");
     bool any = automatic_ || std::filesystem::exists(git_directory / "info" / "attributes");
@@ -159,8 +158,8 @@ CheckoutContent::CheckoutContent(const std::filesystem::path& git_directory, con
         check_git(git_index_add(index.get(), &entry), "reading the attributes");
     }
     if (!any) return;
-    check_git(git_repository_set_index(repository.get(), index.get()), "reading the attributes");
-    attributes_ = std::move(repository);
+    check_git(git_repository_open_bare(out(attributes_), git_directory.c_str()), "opening the repository");
+    check_git(git_repository_set_index(attributes_.get(), index.get()), "reading the attributes");
 }
 
 CheckoutContent::Attributes CheckoutContent::attributes(const std::string& path) const {

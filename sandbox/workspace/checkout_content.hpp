@@ -40,7 +40,9 @@ struct ExpectedContent {
 /// checked out as it is stored. A proposal's version of an LFS file enters the candidate as its full content.
 class CheckoutContent {
   public:
-    CheckoutContent(const std::filesystem::path& git_directory, const TreeListing& listing);
+    /// `repository` is the git directory's, opened bare; its configuration counts.
+    CheckoutContent(git_repository* repository, const std::filesystem::path& git_directory,
+                    const TreeListing& listing);
 
     /// Equal for two commits whose files are converted alike.
     [[nodiscard]] const std::string& identity() const { return identity_; }

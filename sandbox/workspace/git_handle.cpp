@@ -17,6 +17,9 @@ void set_up_library() {
                             GIT_CONFIG_LEVEL_GLOBAL}) {
         check_git(git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, ""), "emptying libgit2's search paths");
     }
+    // Each handle would otherwise keep up to 256 MiB of trees and commits; a night reads tens of thousands.
+    constexpr ssize_t most_cached_bytes = ssize_t{8} << 20;
+    check_git(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, most_cached_bytes), "limiting libgit2's cache");
 #if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 4
     // Extensions that change nothing of what is read here; sparse checkouts and partial clones set them.
     std::array<const char*, 3> harmless = {"worktreeconfig", "partialclone", "preciousobjects"};
@@ -45,14 +48,14 @@ void check_git(int result, std::string_view doing_what) {
 }
 
 std::string to_hex(const git_oid& id) {
-    std::array<char, GIT_OID_HEXSZ + 1> hex = {};
+    std::array<char, object_id_digits + 1> hex = {};
     git_oid_tostr(hex.data(), hex.size(), &id);
     return hex.data();
 }
 
 git_oid to_oid(const std::string& hex) {
     git_oid id = {};
-    if (hex.size() != GIT_OID_HEXSZ || git_oid_fromstr(&id, hex.c_str()) < 0) {
+    if (hex.size() != object_id_digits || git_oid_fromstr(&id, hex.c_str()) < 0) {
         throw MachineryError(fmt::format("\"{}\" is not the id of a git object", hex));
     }
     return id;

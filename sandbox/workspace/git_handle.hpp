@@ -11,6 +11,9 @@
 
 namespace ratchet {
 
+/// Hexadecimal digits of an object's id. libgit2 has renamed its own constant.
+inline constexpr int object_id_digits = 40;
+
 /// A libgit2 object that is released with its owner: `GitHandle<git_tree, git_tree_free>`.
 template <typename T, auto release>
 class GitHandle {

@@ -178,17 +178,7 @@ std::optional<std::string> Repository::file(const CommitId& commit, std::string_
 
 std::vector<std::string> Repository::paths(const CommitId& commit) const {
     const GitTree tree = tree_of_commit(handles_->objects.get(), to_oid(commit.hex));
-    std::vector<std::string> result;
-    const auto visit = [](const char* folder, const git_tree_entry* entry, void* payload) {
-        if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
-            static_cast<std::vector<std::string>*>(payload)->push_back(std::string(folder) +
-                                                                       git_tree_entry_name(entry));
-        }
-        return 0;
-    };
-    check_git(git_tree_walk(tree.get(), GIT_TREEWALK_PRE, visit, &result),
-              "listing the tree of " + commit.hex);
-    return result;
+    return files_in(tree.get());
 }
 
 std::string Repository::hash_of(const CommitId& commit, const std::vector<std::string>& paths) const {
@@ -208,7 +198,7 @@ std::string Repository::hash_of(const CommitId& commit, const std::vector<std::s
 
 std::vector<std::string> Repository::missing_objects(const CommitId& commit) const {
     const TreeListing listing(handles_->objects.get(), handles_->common, to_oid(commit.hex));
-    const CheckoutContent content(handles_->common, listing);
+    const CheckoutContent content(handles_->objects.get(), handles_->common, listing);
     GitOdb odb;
     check_git(git_repository_odb(out(odb), handles_->objects.get()), "opening the object database");
     std::vector<std::string> missing;

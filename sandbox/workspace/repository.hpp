@@ -51,6 +51,7 @@ class Repository {
     [[nodiscard]] CommitId parent_of(
         const CommitId& commit) const;  ///< first parent; empty for a root commit
     [[nodiscard]] TreeId tree_of(const CommitId& commit) const;
+    /// The contents of a regular file, as they are stored; nothing for anything else.
     [[nodiscard]] std::optional<std::string> file(const CommitId& commit, std::string_view path) const;
     /// Every path of the commit's tree, in git's order.
     [[nodiscard]] std::vector<std::string> paths(const CommitId& commit) const;
@@ -59,11 +60,13 @@ class Repository {
     /// Git LFS pointer files whose objects are not in the local git directory, and submodules that are not
     /// there.
     [[nodiscard]] std::vector<std::string> missing_objects(const CommitId& commit) const;
-    /// A binary-safe patch, as `git diff --binary --full-index` prints it.
+    /// A binary-safe patch, as `git diff --binary --full-index --no-renames` prints it (binary parts are
+    /// compressed in another way).
     [[nodiscard]] std::string diff(const CommitId& from, const CommitId& to) const;
 
     /// The commit that this diff makes of its parent: fixed author and committer, the given time, so that the
-    /// same row of the ledger makes the same id. Nothing where the diff does not apply. Objects are fsynced.
+    /// same row of the ledger makes the same id. Nothing where the diff does not apply exactly (then no
+    /// object is written). Objects are fsynced, with the folders that hold them.
     std::optional<CommitId> commit_of(const CommitId& parent, const std::string& diff,
                                       const std::string& message, Timestamp at);
     /// refs/ratchet/<campaign>/<name> -> commit, durable; replaces. `name` is a number or "champion".
@@ -71,7 +74,7 @@ class Repository {
     [[nodiscard]] std::optional<CommitId> pinned(const std::string& campaign, const std::string& name) const;
     void unpin(const std::string& campaign, const std::string& name);
     /// Moves the branch ratchet/<campaign>, making it where it is missing, only while it is not checked out
-    /// anywhere and its tip is one of `ours` .
+    /// anywhere and its tip is one of `ours`.
     BranchMove move_branch(const std::string& campaign, const CommitId& to,
                            const std::vector<CommitId>& ours);
 

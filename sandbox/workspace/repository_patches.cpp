@@ -27,20 +27,6 @@ void sync_new_object_folders(const std::filesystem::path& common) {
     sync_folder(common / "objects");
 }
 
-/// The paths of all that a tree holds, except for folders.
-std::vector<std::string> files_in(const git_tree* tree) {
-    std::vector<std::string> files;
-    const auto visit = [](const char* folder, const git_tree_entry* entry, void* payload) {
-        if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
-            static_cast<std::vector<std::string>*>(payload)->push_back(std::string(folder) +
-                                                                       git_tree_entry_name(entry));
-        }
-        return 0;
-    };
-    check_git(git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &files), "listing a tree");
-    return files;
-}
-
 /// False where the patch makes a file whose place is taken by something that it does not remove: libgit2
 /// would overwrite it, with all that a folder holds.
 bool makes_only_new_files(git_diff* diff, const git_tree* tree) {
@@ -101,7 +87,7 @@ git_diff_options complete_diff() {
     options.flags = GIT_DIFF_SHOW_BINARY | GIT_DIFF_IGNORE_SUBMODULES;
     options.context_lines = 3;
     options.interhunk_lines = 0;
-    options.id_abbrev = GIT_OID_HEXSZ;
+    options.id_abbrev = object_id_digits;
     options.max_size = -1;  // no file is taken for binary because of its size
     options.old_prefix = "a";
     options.new_prefix = "b";
@@ -152,9 +138,9 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
     const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
     check_git(git_signature_new(out(signature), our_name, our_address, seconds, 0), "making a signature");
     git_oid id = {};
-    const git_commit* parents[] = {parent_commit.get()};
-    check_git(git_commit_create(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
-                                message.c_str(), new_tree.get(), 1, parents),
+    // The type of its list of parents differs between versions; the variadic form has stayed the same.
+    check_git(git_commit_create_v(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
+                                  message.c_str(), new_tree.get(), 1, parent_commit.get()),
               "writing the candidate's commit");
     sync_new_object_folders(handles_->common);
     return CommitId{to_hex(id)};

@@ -72,6 +72,19 @@ GitTree tree_of_commit(git_repository* repository, const git_oid& commit) {
     return tree;
 }
 
+std::vector<std::string> files_in(const git_tree* tree) {
+    std::vector<std::string> files;
+    const auto visit = [](const char* folder, const git_tree_entry* entry, void* payload) {
+        if (git_tree_entry_type(entry) != GIT_OBJECT_TREE) {
+            static_cast<std::vector<std::string>*>(payload)->push_back(std::string(folder) +
+                                                                       git_tree_entry_name(entry));
+        }
+        return 0;
+    };
+    check_git(git_tree_walk(tree, GIT_TREEWALK_PRE, visit, &files), "listing a tree");
+    return files;
+}
+
 TreeListing::TreeListing(git_repository* repository, const std::filesystem::path& git_directory,
                          const git_oid& commit) {
     const GitTree tree = tree_of_commit(repository, commit);

@@ -66,4 +66,7 @@ class TreeListing {
 /// The tree of a commit. Throws MachineryError where the commit is not there.
 GitTree tree_of_commit(git_repository* repository, const git_oid& commit);
 
+/// The paths of all that a tree holds, except for folders, in git's order.
+std::vector<std::string> files_in(const git_tree* tree);
+
 }  // namespace ratchet

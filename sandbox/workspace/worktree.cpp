@@ -49,6 +49,10 @@ std::shared_ptr<const Target> WorktreeState::target_of(const CommitId& commit) {
     if (!target || target->commit != commit) {
         target = std::make_shared<const Target>(repository.objects.get(), repository.common, commit);
     }
+    if (known_identity != target->content.identity()) {
+        known.clear();  // the same blob may be written in another way now
+        known_identity = target->content.identity();
+    }
     return target;
 }
 

@@ -19,21 +19,37 @@ struct CapturePolicy {
 };
 
 /// What an agent left in its worktree, as a diff; the worktree is hostile input.
+///
+/// Never part of it, without a word: FIFOs, sockets, devices, set-uid bits, empty folders, what .gitignore
+/// files hide, and new files inside a submodule.
+///
+/// Refused as unsafe: a symlink that leads out of the tree (absolute, too many "..", ".." behind a name, into
+/// a .git); a nested git repository, and any name that some file system takes for ".git"; a changed
+/// .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files; a changed tracked
+/// file of a submodule, since it cannot travel. Refused as too-large: what exceeds the policy; 256 MiB of
+/// changed files to be read; folders nested deeper than 200; paths longer than 4,000 bytes.
 struct CapturedDiff {
-    std::string diff;
-    std::vector<TouchedFile> files;
+    std::string diff;  ///< as `git diff --binary --full-index --no-renames`; empty where refused
+    std::vector<TouchedFile> files;  ///< sorted by path
+    /// As `git patch-id --stable` (which does not see white space); where binary files changed, a hash that
+    /// also covers their contents. Empty where the diff is.
     std::string patch_id;
     std::optional<Rejection> refused;  ///< unsafe or too-large
-    std::string reason;
+    std::string reason;                ///< one line, in printable ASCII
 };
 
 struct WorktreeState;
 
 /// A leased, reused, detached worktree below the campaign's folder. Git metadata is always that of the
-/// repository itself, never what stands in the worktree's `.git`.
+/// repository itself, never what stands in the worktree's `.git`, which is there for the git commands that an
+/// agent runs. Line ends are converted as the commit's own .gitattributes and the repository's configuration
+/// say; Git LFS objects and submodules are taken from the local git directory; no filter is ever run.
+///
+/// All functions throw MachineryError where the file system or the repository fails. The repository must
+/// outlive the lease.
 class Worktree {
   public:
-    /// Leases the worktree of this name in `folder` (made at first use, repaired where it is damaged). It
+    /// Leases the worktree `folder`/`name` (made at first use, repaired where it is damaged). It
     /// leaves no branch. A lease belongs to one process (the campaign's lock holds others off).
     static Worktree lease(Repository& repository, const std::filesystem::path& folder,
                           const std::string& campaign, const std::string& name);
@@ -45,13 +61,15 @@ class Worktree {
     /// Makes the worktree equal to the commit: tracked files reset (contents, modes, symlinks), everything
     /// else removed (ignored files and nested repositories too) but for `keep` (folders, relative).
     void reset(const CommitId& commit, const std::vector<std::string>& keep = {});
-    /// The difference between the worktree and `parent`; new files count, ignored ones (by the repository's
-    /// own .gitignore) do not. Never follows a symlink, runs no filter, reads no global configuration.
+    /// The difference between the worktree and `parent`, which gives back exactly what stands there
+    /// (checked); new files count, ignored ones (by the repository's own .gitignore) do not. Never follows a
+    /// symlink, runs no filter, reads no global configuration.
     CapturedDiff capture(const CommitId& parent, const CapturePolicy& policy);
     /// Puts back the tracked files among `paths` (exact paths) as the commit has them; returns those that
     /// differed.
     std::vector<std::string> restore(const CommitId& commit, const std::vector<std::string>& paths);
-    /// Applies a patch to the files of the worktree, all or nothing; false where it does not apply.
+    /// Applies a patch (git's own format) to the files as they stand, all or nothing; hunks that have moved
+    /// are found as `git apply` finds them. False where it does not apply. Only after a reset.
     bool apply(const std::string& diff);
     /// Takes the worktree and its metadata away for good.
     void remove();

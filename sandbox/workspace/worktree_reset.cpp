@@ -126,10 +126,6 @@ class WorktreeReset {
 void Worktree::reset(const CommitId& commit, const std::vector<std::string>& keep) {
     WorktreeState& own = *state_;
     const auto target = own.target_of(commit);
-    if (own.known_identity != target->content.identity()) {
-        own.known.clear();  // the same blob may be written in another way now
-        own.known_identity = target->content.identity();
-    }
     const Descriptor root = own.open_root();
     const std::size_t written = WorktreeReset(own, *target, keep).run(root.get());
     std::erase_if(own.known, [&](const auto& entry) { return target->listing.find(entry.first) == nullptr; });

@@ -35,7 +35,7 @@ struct Target {
     TreeListing listing;
     CheckoutContent content;
     Target(git_repository* repository, const std::filesystem::path& common, const CommitId& id)
-        : commit(id), listing(repository, common, to_oid(id.hex)), content(common, listing) {}
+        : commit(id), listing(repository, common, to_oid(id.hex)), content(repository, common, listing) {}
 };
 
 /// A lease: where it stands, and what is known of the files in it.
