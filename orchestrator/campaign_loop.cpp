@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "orchestrator/proposers/given.hpp"
 
 namespace ratchet {
 namespace {
@@ -30,10 +33,8 @@ bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
 
 LoopEnd CampaignLoop::run(Proposer& proposer) {
     using Kind = LoopEnd::Kind;
-    const LoopEnd stopped{Kind::stopped, "stopped by the user"};
-    for (const Experiment& unfinished : ledger_.unfinished()) {
-        if (!live(unfinished, proposer)) return stopped;
-    }
+    LoopEnd stopped{Kind::stopped, "stopped by the user"};
+    if (!finish_unfinished(proposer)) return stopped;
     while (!stop_.requested()) {
         if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
@@ -41,10 +42,29 @@ LoopEnd CampaignLoop::run(Proposer& proposer) {
             return {Kind::could_not, fmt::format("the last {} proposals failed: {}", most_failures_in_a_row,
                                                  ledger_.summaries({.limit = 1}).front().decision->reason)};
         }
+        if (const auto displaced = steps_.displaced()) {
+            GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
+                                displaced->candidate);
+            if (!live(steps_.plan_given(std::string(again_proposer)), again)) return stopped;
+            continue;
+        }
         if (proposer.exhausted()) return {Kind::done, "the proposer has nothing left to propose"};
         if (!live(steps_.plan(), proposer)) return stopped;
     }
     return stopped;
+}
+
+bool CampaignLoop::finish_unfinished(Proposer& proposer) {
+    for (Experiment& unfinished : ledger_.unfinished()) {
+        const std::string& source = unfinished.brief.proposer;
+        const bool given = source == try_proposer || source == again_proposer;
+        if (given && unfinished.stage < Stage::proposed) {
+            steps_.abandon(unfinished, "killed before the change that was given was stored");
+        } else if (!live(std::move(unfinished), proposer)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool CampaignLoop::proposals_keep_failing() const {

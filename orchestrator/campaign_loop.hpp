@@ -34,6 +34,7 @@ class CampaignLoop {
     bool live(Experiment experiment, Proposer& proposer);
 
   private:
+    bool finish_unfinished(Proposer& proposer);
     [[nodiscard]] bool proposals_keep_failing() const;
 
     ExperimentSteps& steps_;

@@ -4,6 +4,8 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <limits>
+#include <set>
 #include <utility>
 
 #include "benchmarks_adapter/inference.hpp"
@@ -12,6 +14,7 @@
 #include "orchestrator/admission.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/prompt.hpp"
+#include "orchestrator/proposers/given.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/total_gain.hpp"
 
@@ -287,6 +290,32 @@ bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     }
     status_.finished(experiment);
     return true;
+}
+
+void ExperimentSteps::abandon(Experiment& experiment, const std::string& reason) {
+    Decision decision;
+    decision.verdict = Verdict::interrupted;
+    decision.reason = reason;
+    record(experiment, decision);
+}
+
+std::optional<Experiment> ExperimentSteps::displaced() const {
+    std::set<std::string> settled;
+    for (const Champion& champion : ledger_.lineage())
+        settled.insert(champion.commit.hex);
+    SummaryQuery query;
+    query.verdict = Verdict::kept;
+    query.newest_first = false;
+    query.limit = std::numeric_limits<int>::max();
+    const std::vector<Summary> kept = ledger_.summaries(query);
+    if (kept.size() < settled.size()) return std::nullopt;  // all of them, and the base
+    for (const Summary& again : ledger_.proposals_of(std::string(again_proposer))) {
+        settled.insert(ledger_.origin(again.id)["commit"]);
+    }
+    for (const Summary& summary : kept) {
+        if (!settled.contains(summary.candidate.hex)) return ledger_.experiment(summary.id);
+    }
+    return std::nullopt;
 }
 
 void ExperimentSteps::project_champion() {

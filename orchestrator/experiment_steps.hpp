@@ -36,6 +36,11 @@ class ExperimentSteps {
     /// Puts the candidate onto the champion of now and forgets its pairs.
     void rebase(Experiment& experiment);
 
+    /// Ends an experiment whose inputs are gone.
+    void abandon(Experiment& experiment, const std::string& reason);
+    /// A kept experiment that stood on one which was vetoed, and was not tried again since.
+    [[nodiscard]] std::optional<Experiment> displaced() const;
+
     /// Base against champion, afresh, into the ledger. Nothing: the user asked to stop.
     std::optional<Verification> verify();
     /// The effect of a commit against the champion, on a few fresh pairs, outside of any experiment.

@@ -24,7 +24,7 @@ int try_commit(const CommandLine& line, const std::string& revision) {
     }
     GivenProposer proposer(repository.diff(parent, commit), repository.describe(commit).summary, commit);
     CampaignLoop loop(bench.steps, bench.opened.campaign, bench.opened.ledger, bench.time, bench.stop);
-    const bool judged = loop.live(bench.steps.plan_given("try"), proposer);
+    const bool judged = loop.live(bench.steps.plan_given(std::string(try_proposer)), proposer);
     bench.steps.release();
     return judged ? exit_done : exit_stopped;
 }

@@ -147,6 +147,25 @@ TEST(Campaign, takes_a_kept_experiment_back) {
     EXPECT_EQ(words_of(toy.ledger()).back(), "vetoed");
 }
 
+TEST(Campaign, tries_again_what_stood_on_a_vetoed_experiment) {
+    const ToyCampaign toy;
+    toy.propose({{"a detail", toy.cost_patch(1000, 900), "kept"},
+                 {"on top of it",
+                  "diff --git a/src/extra.txt b/src/extra.txt\nnew file mode 100644\n--- /dev/null\n+++ "
+                  "b/src/extra.txt\n"
+                  "@@ -0,0 +1 @@\n+extra\n" +
+                      toy.cost_patch(900, 500),
+                  "kept"}});
+    ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
+    ASSERT_EQ(ratchet(toy.folder(), {"veto", "1"}).status, 0);
+
+    const Ended run = ratchet(toy.folder(), {"run"});
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    // The second one's diff does not apply to the base, which is what the ledger says now; it is tried once.
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"vetoed", "kept", "rejected/conflict"}));
+}
+
 TEST(Campaign, judges_a_change_of_the_users_own) {
     const ToyCampaign toy;
     toy.propose({{"nothing", "", "rejected/empty"}});
