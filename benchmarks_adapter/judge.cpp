@@ -95,7 +95,7 @@ class Search {
 Judgement search_judgement(const Search& search, const Evidence& evidence,
                            const ConstraintJudgement& constraints, const Interval& effect, bool too_busy,
                            const Rules& rules) {
-    const std::string shown = interval_text(effect, rules.scale);
+    const std::string shown = interval_in_words(effect, rules.scale);
     const std::string wanted = effect_text(least_effect(rules), rules.scale);
     if (search.suffices(evidence.loss)) {
         return decided(Verdict::regressed, Basis::evidence, fmt::format("worse: {}", shown));
@@ -143,7 +143,7 @@ std::vector<const Pair*> joined(std::vector<const Pair*> first, const std::vecto
 /// The end of a confirmation whose pairs are complete.
 Judgement confirmation_judgement(const Interval& effect, double e_value,
                                  const ConstraintJudgement& constraints, const Rules& rules) {
-    const std::string shown = interval_text(effect, rules.scale);
+    const std::string shown = interval_in_words(effect, rules.scale);
     if (e_value < sufficient_evidence) {
         return decided(Verdict::inconclusive, Basis::none,
                        fmt::format("the gain did not repeat on fresh pairs: {}, evidence {:.3g} of {:.0f}",

@@ -76,7 +76,7 @@ std::string effect_text(double effect, Scale scale) {
     return fmt::format("{:+.2f}%", 100 * std::expm1(effect));
 }
 
-std::string interval_text(const Interval& interval, Scale scale) {
+std::string interval_in_words(const Interval& interval, Scale scale) {
     return fmt::format("{} ({} to {})", effect_text(interval.estimate, scale),
                        effect_text(interval.low, scale), effect_text(interval.high, scale));
 }

@@ -29,7 +29,7 @@ bool machine_is_too_busy(std::span<const Pair> pairs, const Rules& rules);
 /// "+3.2%", from a doubling on "x2.31"; on the difference scale the signed number. The same words as the
 /// screen's.
 std::string effect_text(double effect, Scale scale);
-std::string interval_text(const Interval& interval, Scale scale);
+std::string interval_in_words(const Interval& interval, Scale scale);
 
 Judgement decided(Verdict verdict, Basis basis, std::string reason);
 

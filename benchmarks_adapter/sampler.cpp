@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "experiment_store/errors.hpp"
@@ -34,8 +36,8 @@ std::string reason_to_set_aside(const Pair& pair) {
 
 }  // namespace
 
-Sampler::Sampler(const Campaign& campaign, const Benchmark& benchmark, const EvaluationFolders& folders)
-    : campaign_(campaign), benchmark_(benchmark), folders_(folders) {}
+Sampler::Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders)
+    : campaign_(campaign), benchmark_(benchmark), folders_(std::move(folders)) {}
 
 SampleOutcome Sampler::sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const {
     CaptureLimits capture;

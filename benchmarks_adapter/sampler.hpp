@@ -35,7 +35,7 @@ struct PairPlace {
 /// Takes samples and pairs with one benchmark on built trees.
 class Sampler {
   public:
-    Sampler(const Campaign& campaign, const Benchmark& benchmark, const EvaluationFolders& folders);
+    Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders);
 
     /// One run on a tree. `seed` is what the benchmark sees as RATCHET_SEED.
     SampleOutcome sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;

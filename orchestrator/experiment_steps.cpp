@@ -374,7 +374,7 @@ std::optional<Calibration> ExperimentSteps::calibration() {
                                known->run_seconds};
     }
     Observer observer(*this, nullptr);
-    const std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
+    std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
     if (!calibration) return std::nullopt;
     CalibrationRecord record;
     record.epoch = epoch;

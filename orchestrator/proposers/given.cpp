@@ -4,8 +4,8 @@
 
 namespace ratchet {
 
-GivenProposer::GivenProposer(std::string diff, std::string idea, const CommitId& source)
-    : diff_(std::move(diff)), idea_(std::move(idea)), source_(source) {}
+GivenProposer::GivenProposer(std::string diff, std::string idea, CommitId source)
+    : diff_(std::move(diff)), idea_(std::move(idea)), source_(std::move(source)) {}
 
 ProposerAnswer GivenProposer::propose(const Assignment&, Worktree& worktree, const StopSignal&) {
     ProposerAnswer answer;

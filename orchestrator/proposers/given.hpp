@@ -15,7 +15,7 @@ inline constexpr std::string_view again_proposer = "again";
 /// more.
 class GivenProposer final : public Proposer {
   public:
-    GivenProposer(std::string diff, std::string idea, const CommitId& source);
+    GivenProposer(std::string diff, std::string idea, CommitId source);
     ProposerAnswer propose(const Assignment& assignment, Worktree& worktree, const StopSignal& stop) override;
 
   private:

@@ -1,6 +1,7 @@
 #include "tests/end_to_end/program.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -47,6 +48,15 @@ std::vector<std::string> environment_with(const std::vector<std::string>& extra)
     return environment;
 }
 
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (std::string& text : texts)
+        pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
 pid_t spawn(const fs::path& folder, const std::vector<std::string>& words,
             const std::vector<std::string>& environment, const fs::path& output, const fs::path& errors) {
     posix_spawn_file_actions_t actions;
@@ -55,14 +65,11 @@ pid_t spawn(const fs::path& folder, const std::vector<std::string>& words,
     posix_spawn_file_actions_addopen(&actions, 1, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, errors.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-    std::vector<char*> argv;
-    for (const auto& word : words)
-        argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    std::vector<char*> envp;
-    for (const auto& variable : environment)
-        envp.push_back(const_cast<char*>(variable.c_str()));
-    envp.push_back(nullptr);
+    // posix_spawn takes pointers to what it does not change.
+    std::vector<std::string> argument_copies = words;
+    std::vector<std::string> variable_copies = environment;
+    std::vector<char*> argv = pointers_to(argument_copies);
+    std::vector<char*> envp = pointers_to(variable_copies);
     pid_t pid = -1;
     const int error = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
     posix_spawn_file_actions_destroy(&actions);
@@ -140,7 +147,7 @@ std::vector<std::string> processes_with(const std::string& text) {
         const std::string folder = fs::read_symlink(entry.path() / "cwd", gone).string();
         const std::string words = read_file(entry.path() / "cmdline");
         if (folder.find(text) != std::string::npos || words.find(text) != std::string::npos)
-            found.push_back(pid + " " + words);
+            found.push_back(fmt::format("{} {}", pid, words));
     }
     return found;
 }

@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "experiment_store/ledger.hpp"
 #include "tests/end_to_end/program.hpp"
@@ -62,7 +63,7 @@ class StillClock final : public Clock {
 
 }  // namespace
 
-ToyCampaign::ToyCampaign(const std::string& folder) : folder_(folder) {
+ToyCampaign::ToyCampaign(std::string folder) : folder_(std::move(folder)) {
     std::string name = (fs::temp_directory_path() / "ratchet-toy-XXXXXX").string();
     root_ = ::mkdtemp(name.data());
     shell(root_, "git init -q -b main .");

@@ -20,7 +20,7 @@ struct ToyPatch {
 class ToyCampaign {
   public:
     /// `folder` below the repository's root holds the campaign ("" is the root).
-    explicit ToyCampaign(const std::string& folder = {});
+    explicit ToyCampaign(std::string folder = {});
     ~ToyCampaign();
     ToyCampaign(const ToyCampaign&) = delete;
     ToyCampaign& operator=(const ToyCampaign&) = delete;
@@ -51,6 +51,6 @@ class ToyCampaign {
 std::string word_of(const Experiment& experiment);
 
 /// The words of all experiments in the ledger, in order of their numbers.
-std::vector<std::string> words_of(const std::filesystem::path& ledger);
+std::vector<std::string> words_of(const std::filesystem::path& file);
 
 }  // namespace ratchet::testing

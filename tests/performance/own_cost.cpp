@@ -73,10 +73,7 @@ double median_cost(const ratchet::Ledger& ledger, std::int64_t from, std::int64_
     return costs[costs.size() / 2];
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-    const int experiments = argc > 1 ? std::atoi(argv[1]) : 200;
+void measure(int experiments) {
     const fs::path folder = make_repository(experiments);
     shell(fmt::format("cd {} && {} run > run.log", folder.string(), RATCHET_PROGRAM));
     rusage usage{};
@@ -93,5 +90,16 @@ int main(int argc, char** argv) {
     fmt::print("peak resident memory of a process of the run: {:.0f} MiB\n",
                static_cast<double>(usage.ru_maxrss) / 1024);
     fs::remove_all(folder);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        measure(argc > 1 ? std::atoi(argv[1]) : 200);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "own_cost: %s\n", error.what());
+        return 1;
+    }
     return 0;
 }
