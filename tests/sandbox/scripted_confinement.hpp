@@ -28,11 +28,14 @@ class ScriptedConfinement final : public Confinement {
   public:
     using Answer = std::function<RunResult(const ConfinedCommand&)>;
 
-    /// Every command without an answer of its own gets this one; without it, such a command is an error of the test.
+    /// Every command without an answer of its own gets this one; without it, such a command is an error of
+    /// the test.
     explicit ScriptedConfinement(Answer otherwise = {}) : otherwise_(std::move(otherwise)) {}
 
     /// The answer to this shell command, each time.
-    void answer(const std::string& shell_command, Answer answer) { answers_[shell_command] = std::move(answer); }
+    void answer(const std::string& shell_command, Answer answer) {
+        answers_[shell_command] = std::move(answer);
+    }
     void answer(const std::string& shell_command, const RunResult& result) {
         answers_[shell_command] = [result](const ConfinedCommand&) { return result; };
     }
