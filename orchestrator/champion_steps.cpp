@@ -1,0 +1,152 @@
+// The steps that are about the champion and belong to no experiment: its noise, its total gain, its refs.
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "benchmarks_adapter/inference.hpp"
+#include "orchestrator/experiment_observer.hpp"
+#include "orchestrator/experiment_steps.hpp"
+#include "orchestrator/proposers/given.hpp"
+
+namespace ratchet {
+namespace {
+
+// The total gain is measured on this many pairs: enough for a 95 % interval of the signed-rank test with a
+// margin.
+constexpr int verification_pairs = 10;
+
+// DESIGN 6: the champion's own time has moved by more than a fifth since it was calibrated.
+constexpr double calibration_drift = 0.1823;  // ln 1.2
+
+}  // namespace
+
+std::optional<Experiment> ExperimentSteps::displaced() const {
+    std::set<std::string> settled;
+    for (const Champion& champion : ledger_.lineage())
+        settled.insert(champion.commit.hex);
+    SummaryQuery query;
+    query.verdict = Verdict::kept;
+    query.newest_first = false;
+    query.limit = std::numeric_limits<int>::max();
+    const std::vector<Summary> kept = ledger_.summaries(query);
+    if (kept.size() < settled.size()) return std::nullopt;  // all of them, and the base
+    for (const Summary& again : ledger_.proposals_of(std::string(again_proposer))) {
+        settled.insert(ledger_.origin(again.id)["commit"]);
+    }
+    for (const Summary& summary : kept) {
+        if (!settled.contains(summary.candidate.hex)) return ledger_.experiment(summary.id);
+    }
+    return std::nullopt;
+}
+
+void ExperimentSteps::project_champion() {
+    std::vector<CommitId> ours;
+    for (const Champion& champion : ledger_.lineage())
+        ours.push_back(champion.commit);
+    SummaryQuery kept;
+    kept.verdict = Verdict::kept;
+    for (const Summary& summary : ledger_.summaries(kept))
+        ours.push_back(summary.candidate);
+    const CommitId champion = ledger_.champion().commit;
+    if (repository_.pinned(campaign_.name, "champion") != champion) {
+        repository_.pin(campaign_.name, "champion", champion);
+    }
+    const std::string branch = "ratchet/" + campaign_.name;
+    switch (repository_.move_branch(campaign_.name, champion, ours)) {
+        case BranchMove::moved:
+        case BranchMove::unchanged:
+            break;
+        case BranchMove::checked_out:
+            status_.warning(
+                fmt::format("branch {} is checked out and was left where it is; the champion is at "
+                            "refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+        case BranchMove::not_ours:
+            status_.warning(
+                fmt::format("branch {} has commits that are not this campaign's and was left where it is; "
+                            "the champion is at refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+        case BranchMove::impossible:
+            status_.warning(
+                fmt::format("branch {} cannot be made (is there a branch `ratchet`?); the champion is at "
+                            "refs/ratchet/{}/champion",
+                            branch, campaign_.name));
+            break;
+    }
+}
+
+std::optional<Calibration> ExperimentSteps::calibration() {
+    const Champion champion = ledger_.champion();
+    const std::int64_t epoch = ledger_.epoch() ? ledger_.epoch()->id : 0;
+    if (const auto known = ledger_.latest_calibration();
+        known && known->epoch == epoch && known->host == host_) {
+        double moved = 0;
+        bool counting = false;
+        for (const Champion& step : ledger_.lineage()) {
+            if (counting && step.effect) moved += step.effect->estimate;
+            counting = counting || step.commit == known->champion;
+        }
+        const bool fits = known->champion == champion.commit ||
+                          (!known->deterministic && counting && std::abs(moved) <= calibration_drift);
+        if (fits)
+            return Calibration{known->deterministic, known->differences, known->champion_value,
+                               known->run_seconds};
+    }
+    Observer observer(*this, nullptr);
+    std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
+    if (!calibration) return std::nullopt;
+    CalibrationRecord record;
+    record.epoch = epoch;
+    record.host = host_;
+    record.champion = champion.commit;
+    record.deterministic = calibration->deterministic;
+    record.differences = calibration->differences;
+    record.champion_value = calibration->champion_value;
+    record.run_seconds = calibration->run_seconds;
+    ledger_.add_calibration(record);
+    return calibration;
+}
+
+std::vector<double> ExperimentSteps::effects_of(const std::vector<Pair>& pairs) const {
+    std::vector<double> effects;
+    effects.reserve(pairs.size());
+    for (const Pair& pair : pairs) {
+        effects.push_back(effect_of(pair, campaign_.benchmark.direction, campaign_.benchmark.scale));
+    }
+    return effects;
+}
+
+std::optional<Verification> ExperimentSteps::verify() {
+    Verification verification;
+    verification.base = ledger_.identity()->base;
+    verification.champion = ledger_.champion().commit;
+    Observer observer(*this, nullptr);
+    const std::vector<Pair> pairs =
+        evaluator_.compare(verification.base, verification.champion, verification_pairs, observer, stop_);
+    if (stop_.requested()) return std::nullopt;
+    verification.total = hodges_lehmann(effects_of(pairs));
+    verification.pairs = static_cast<int>(pairs.size());
+    verification.host = host_;
+    verification.at = opened_.clock->now();
+    ledger_.add_verification(verification);
+    return verification;
+}
+
+Interval ExperimentSteps::compare(const CommitId& champion, const CommitId& candidate) {
+    Observer observer(*this, nullptr);
+    const std::vector<Pair> pairs =
+        evaluator_.compare(champion, candidate, verification_pairs, observer, stop_);
+    return pairs.empty() ? Interval{} : hodges_lehmann(effects_of(pairs));
+}
+
+void ExperimentSteps::require_sound() {
+    Observer observer(*this, nullptr);
+    evaluator_.require_sound(ledger_.champion().commit, observer, stop_);
+}
+
+}  // namespace ratchet
