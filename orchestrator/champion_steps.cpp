@@ -43,13 +43,7 @@ std::optional<Experiment> ExperimentSteps::displaced() const {
 }
 
 void ExperimentSteps::project_champion() {
-    std::vector<CommitId> ours;
-    for (const Champion& champion : ledger_.lineage())
-        ours.push_back(champion.commit);
-    SummaryQuery kept;
-    kept.verdict = Verdict::kept;
-    for (const Summary& summary : ledger_.summaries(kept))
-        ours.push_back(summary.candidate);
+    const std::vector<CommitId> ours = opened_.champions_ever();
     const CommitId champion = ledger_.champion().commit;
     if (repository_.pinned(campaign_.name, "champion") != champion) {
         repository_.pin(campaign_.name, "champion", champion);
