@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "experiment_store/recall.hpp"
@@ -199,11 +200,11 @@ TEST_F(LedgerTest, counts_a_vetoed_gain_as_no_file_s_best) {
 }
 
 TEST_F(LedgerTest, recognises_failures_that_recur) {
-    for (const std::string number : {"17", "42", "99"}) {
+    for (const int number : {17, 42, 99}) {
         const ExperimentId id = candidate();
         ledger.advance(id, Stage::built,
                        {failed_run(Stage::gated, "tests",
-                                   "ok 1\nERROR /tmp/x" + number + "/t.py:" + number + ": boom\n")});
+                                   fmt::format("ok 1\nERROR /tmp/x{0}/t.py:{0}: boom\n", number))});
         ledger.finish(id, decision(Verdict::gate_failed), base);
     }
     const ExperimentId once = candidate();

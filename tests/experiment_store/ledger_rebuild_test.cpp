@@ -41,8 +41,8 @@ struct Event {
     int detail = 0;
 };
 
-void showValue(const Event& event, std::ostream& out) {
-    out << "{" << event.kind << ", " << event.which << ", " << event.detail << "}";
+std::ostream& operator<<(std::ostream& out, const Event& event) {
+    return out << "{" << event.kind << ", " << event.which << ", " << event.detail << "}";
 }
 
 class ImaginedCampaign {
@@ -57,12 +57,13 @@ class ImaginedCampaign {
         clock_.tick();
         try {
             apply(event, {1 + event.which % std::max<std::int64_t>(1, ledger_.experiment_count())});
-        } catch (const MachineryError&) {
-        } catch (const UserError&) {
+        } catch (const std::runtime_error&) {
+            ++refused_;
         }
     }
 
     Ledger& ledger() { return ledger_; }
+    [[nodiscard]] int refused() const { return refused_; }
 
   private:
     void apply(const Event& event, ExperimentId id) {
@@ -104,7 +105,7 @@ class ImaginedCampaign {
         Proposal some =
             proposal("idea " + std::to_string(detail % 3), "src/" + std::to_string(detail % 4) + ".cpp");
         some.files.push_back({"src/" + std::to_string(detail % 2) + ".cpp", 1, 0});
-        some.usage = {1, detail, 2 * detail, 0.1 * detail, 0.3 * detail};
+        some.usage = {1, detail, std::int64_t{2} * detail, 0.1 * detail, 0.3 * detail};
         if (detail % 5 == 0) some.diff.clear();
         if (detail % 3 == 0) some.usage.cost.reset();
         return some;
@@ -126,6 +127,7 @@ class ImaginedCampaign {
 
     HandClock clock_;
     Ledger ledger_;
+    int refused_ = 0;
 };
 
 rc::Gen<Event> any_event() {
@@ -156,6 +158,7 @@ TEST(Rebuild, fills_tables_that_were_emptied) {
             campaign.happen({kind, number, number + 1});
     }
     campaign.happen({8, 2, 0});
+    ASSERT_EQ(campaign.refused(), 0);
     const auto before = dump(folder.file());
     for (const std::string& table : derived_tables) {
         EXPECT_FALSE(before.at(table).empty()) << table;

@@ -37,7 +37,7 @@ class MigrationTest : public ::testing::Test {
     }
 
     HandClock clock;
-    TemporaryFolder folder;
+    TemporaryFolder folder{memory_folder()};
 };
 
 TEST_F(MigrationTest, bring_a_ledger_of_version_1_up_to_date) {
