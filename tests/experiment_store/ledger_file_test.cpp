@@ -44,7 +44,7 @@ class LedgerFileTest : public ::testing::Test {
     }
 
     HandClock clock;
-    TemporaryFolder folder;
+    TemporaryFolder folder{memory_folder()};
 };
 
 /// Runs it in a child that ends without closing anything, as one that is killed does. Returns the exit
