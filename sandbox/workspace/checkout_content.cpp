@@ -180,12 +180,10 @@ CheckoutContent::Attributes CheckoutContent::attributes(const std::string& path)
     const char* text = git_attr_value(values[0]) == GIT_ATTR_VALUE_UNSPECIFIED ? values[1] : values[0];
     if (git_attr_value(text) == GIT_ATTR_VALUE_FALSE) return result;
     result.text.worktree_has_crlf = crlf_;
-    if (is(text, "auto")) {
-        result.text.kind = Kind::automatic;
-    } else if (git_attr_value(text) == GIT_ATTR_VALUE_TRUE || is(text, "input")) {
+    if (git_attr_value(text) == GIT_ATTR_VALUE_TRUE || is(text, "input")) {
         result.text.kind = Kind::text;
         if (is(text, "input")) result.text.worktree_has_crlf = false;
-    } else if (automatic_) {
+    } else if (is(text, "auto") || automatic_) {
         result.text.kind = Kind::automatic;
     }
     if (is(values[2], "crlf") || is(values[2], "lf")) {

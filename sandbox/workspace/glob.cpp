@@ -84,7 +84,9 @@ class Matcher {
                     }
                 }
             }
-            if (!lengthen(star_, g, t) && !(star_ = Retry{}, lengthen(double_, g, t))) return false;
+            if (lengthen(star_, g, t)) continue;
+            star_ = Retry{};
+            if (!lengthen(double_, g, t)) return false;
         }
         return true;
     }

@@ -1,5 +1,7 @@
 #include "sandbox/workspace/ignore_rules.hpp"
 
+#include <ranges>
+
 #include "sandbox/workspace/glob.hpp"
 
 namespace ratchet {
@@ -59,12 +61,12 @@ void IgnoreRules::leave() {
 bool IgnoreRules::ignores(std::string_view path, bool is_folder) const {
     const std::size_t slash = path.rfind('/');
     const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
-    for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
-        const std::string_view relative = path.substr(level->folder.size());
-        for (auto rule = level->rules.rbegin(); rule != level->rules.rend(); ++rule) {
-            if (rule->folders_only && !is_folder) continue;
-            const std::string_view text = rule->anchored ? relative : name;
-            if (glob_matches(rule->glob, text, DoubleStar::within_component)) return !rule->negated;
+    for (const Level& level : levels_ | std::views::reverse) {
+        const std::string_view relative = path.substr(level.folder.size());
+        for (const Rule& rule : level.rules | std::views::reverse) {
+            if (rule.folders_only && !is_folder) continue;
+            const std::string_view text = rule.anchored ? relative : name;
+            if (glob_matches(rule.glob, text, DoubleStar::within_component)) return !rule.negated;
         }
     }
     return false;

@@ -44,6 +44,6 @@ GitDiff read_patch(std::string_view text);
 
 /// The tree that a patch makes of another, written to `repository`; false where it does not apply, or is no
 /// patch.
-bool apply_patch(git_repository* repository, const git_tree* tree, std::string_view patch, git_oid& result);
+bool apply_patch(git_repository* repository, git_tree* tree, std::string_view patch, git_oid& result);
 
 }  // namespace ratchet

@@ -3,6 +3,7 @@
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <string>
@@ -43,10 +44,10 @@ bool makes_only_new_files(git_diff* diff, const git_tree* tree) {
         GitTree folder;
         check_git(git_tree_lookup(out(folder), git_tree_owner(tree), git_tree_entry_id(entry.get())),
                   "reading a tree");
-        for (const std::string& inner : files_in(folder.get())) {
-            if (!removed.contains(path + "/" + inner)) return false;
-        }
-        return true;
+        const std::string prefix = path + "/";
+        const std::vector<std::string> files = files_in(folder.get());
+        return std::all_of(files.begin(), files.end(),
+                           [&](const std::string& file) { return removed.contains(prefix + file); });
     };
     for (std::size_t i = 0; i < git_diff_num_deltas(diff); ++i) {
         const git_diff_delta* delta = git_diff_get_delta(diff, i);
@@ -102,16 +103,14 @@ GitDiff read_patch(std::string_view text) {
     return diff;
 }
 
-bool apply_patch(git_repository* repository, const git_tree* tree, std::string_view patch, git_oid& result) {
+bool apply_patch(git_repository* repository, git_tree* tree, std::string_view patch, git_oid& result) {
     const GitDiff diff = read_patch(patch);
     if (!diff) return false;
     if (!makes_only_new_files(diff.get(), tree)) return false;
     GitIndex index;
     git_apply_options options = {};
     check_git(git_apply_options_init(&options, GIT_APPLY_OPTIONS_VERSION), "setting up a patch");
-    // libgit2 declares the tree mutable, but only reads it.
-    if (git_apply_to_tree(out(index), repository, const_cast<git_tree*>(tree), diff.get(), &options) < 0)
-        return false;
+    if (git_apply_to_tree(out(index), repository, tree, diff.get(), &options) < 0) return false;
     return git_index_write_tree_to(&result, index.get(), repository) == 0;
 }
 

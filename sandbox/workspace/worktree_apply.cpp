@@ -101,7 +101,7 @@ class Application {
         return true;
     }
 
-    std::optional<Content> content_in(const git_tree* tree, const std::string& path) {
+    [[nodiscard]] std::optional<Content> content_in(const git_tree* tree, const std::string& path) const {
         GitTreeEntry entry;
         if (git_tree_entry_bypath(out(entry), tree, path.c_str()) < 0) return std::nullopt;
         if (git_tree_entry_type(entry.get()) != GIT_OBJECT_BLOB) return std::nullopt;

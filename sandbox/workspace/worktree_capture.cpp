@@ -91,13 +91,12 @@ void write_patch(git_diff* diff, const CapturePolicy& policy, CapturedDiff& resu
     result.patch_id = patch_id_of(diff);
 }
 
-GitDiff compare(git_repository* repository, git_tree* before, git_tree* after,
-                const std::vector<Change>& changes, std::uint32_t more_flags) {
+GitDiff compare(git_repository* repository, git_tree* before, git_tree* after, std::vector<Change>& changes,
+                std::uint32_t more_flags) {
     std::vector<char*> paths;
     paths.reserve(changes.size());
-    // libgit2 declares the strings mutable, but only reads them.
-    for (const Change& change : changes)
-        paths.push_back(const_cast<char*>(change.path.c_str()));
+    for (Change& change : changes)
+        paths.push_back(change.path.data());
     git_diff_options options = complete_diff();
     options.flags |= GIT_DIFF_DISABLE_PATHSPEC_MATCH | more_flags;
     options.pathspec = {paths.data(), paths.size()};
@@ -106,8 +105,8 @@ GitDiff compare(git_repository* repository, git_tree* before, git_tree* after,
     return diff;
 }
 
-CapturedDiff captured(const ScratchRepository& scratch, const git_oid& base,
-                      const std::vector<Change>& changes, const CapturePolicy& policy) {
+CapturedDiff captured(const ScratchRepository& scratch, const git_oid& base, std::vector<Change>& changes,
+                      const CapturePolicy& policy) {
     const GitTree before = lookup_tree(scratch.get(), base);
     const GitTree after = changed_tree(scratch, base, changes);
     // The patch is all that is kept of the worktree: it must give back what stands there, byte for byte.
@@ -134,7 +133,7 @@ CapturedDiff Worktree::capture(const CommitId& parent, const CapturePolicy& poli
     const auto target = own.target_of(parent);
     const Descriptor root = own.open_root();
     ChangeFinder finder(own, *target, policy);
-    const std::vector<Change> changes = finder.find(root.get());
+    std::vector<Change> changes = finder.find(root.get());
     CapturedDiff result;
     if (finder.refusal()) {
         result.refused = finder.refusal()->rejection;
