@@ -97,6 +97,7 @@ std::string verdict_text(const Summary& experiment) {
 std::string effect_text(const std::optional<Interval>& effect, Scale scale) {
     if (!effect) return {};
     const std::string estimate = format_effect(effect->estimate, scale);
+    if (effect->low == effect->high) return estimate;  // exact
     if (scale == Scale::difference) {
         return fmt::format("{} ± {:.2g}", estimate, (effect->high - effect->low) / 2);
     }
@@ -104,6 +105,11 @@ std::string effect_text(const std::optional<Interval>& effect, Scale scale) {
     if (estimate.starts_with("×")) return fmt::format("{} ± {:.2g}", estimate, half);
     return half < 1 ? fmt::format("{} ± {:.2g}%", estimate, 100 * half)
                     : fmt::format("{} ± {:.0f}%", estimate, 100 * half);
+}
+
+std::string interval_text(const Interval& effect, Scale scale) {
+    if (effect.low == effect.high) return format_effect(effect.estimate, scale) + " (exact)";
+    return format_interval(effect, scale);
 }
 
 std::string time_text(Timestamp at) {

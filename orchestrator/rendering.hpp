@@ -32,8 +32,12 @@ Summary summary_of(const Experiment& experiment);
 /// "kept", "rejected (duplicate of #3)", "measuring" …: how it ended, or where it stands.
 std::string verdict_text(const Summary& experiment);
 
-/// "+18.2% ± 1.1%" or "×2.31 ± 0.02", with half the interval; empty where nothing was measured.
+/// "+18.2% ± 1.1%" or "×2.31 ± 0.02", with half the interval (none where it is
+/// exact); empty where nothing was measured.
 std::string effect_text(const std::optional<Interval>& effect, Scale scale);
+
+/// "+18.2% (+16.0% to +20.1%)", or "+18.2% (exact)" where the interval has no width.
+std::string interval_text(const Interval& effect, Scale scale);
 
 /// "2025-03-01 07:12 UTC".
 std::string time_text(Timestamp at);

@@ -102,11 +102,11 @@ std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts,
     text += facts.champion.experiment ? fmt::format(" (#{})\n", facts.champion.experiment->value)
                                       : std::string(" (the base itself)\n");
     if (facts.total) {
-        text += fmt::format(
-            "- total gain {}, {}\n", format_interval(facts.total->effect, campaign.benchmark.scale),
-            facts.total->verified
-                ? fmt::format("measured base against champion in {} pairs", facts.total->pairs)
-                : fmt::format("the product of {} confirmed steps", facts.total->steps));
+        text +=
+            fmt::format("- total gain {}, {}\n", interval_text(facts.total->effect, campaign.benchmark.scale),
+                        facts.total->verified
+                            ? fmt::format("measured base against champion in {} pairs", facts.total->pairs)
+                            : fmt::format("the product of {} confirmed steps", facts.total->steps));
     }
     if (facts.calibration && facts.calibration->champion == facts.champion.commit) {
         text +=
@@ -137,7 +137,7 @@ std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts
         const auto effect = step.decision ? step.decision->effect : std::nullopt;
         part.lines.push_back(fmt::format(
             "#{} {}{} | {} | {}", step.id.value,
-            effect ? format_interval(*effect, campaign.benchmark.scale) : std::string("no estimate"),
+            effect ? interval_text(*effect, campaign.benchmark.scale) : std::string("no estimate"),
             step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
             prompt_line(step.idea, idea_bytes), joined_files(step.files, 4)));
     }

@@ -16,6 +16,8 @@
 namespace ratchet {
 namespace {
 
+constexpr int most_listed = 1'000'000;
+
 struct Options {
     std::string verdict;
     std::string file;
@@ -95,7 +97,7 @@ void add_log(CLI::App& app, CommandLine& line) {
         ->type_name("WHEN");
     verb->add_option("--limit", options->limit, "At most so many (default: 50)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, most_listed));
     verb->callback([&line, options] { line.chosen = [&line, options] { return show_log(line, *options); }; });
 }
 

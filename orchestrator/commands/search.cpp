@@ -11,6 +11,8 @@
 namespace ratchet {
 namespace {
 
+constexpr int most_listed = 1'000;
+
 struct Options {
     std::vector<std::string> words;
     int limit = 20;
@@ -43,7 +45,7 @@ void add_search(CLI::App& app, CommandLine& line) {
         ->type_name("TEXT");
     verb->add_option("--limit", options->limit, "At most so many (default: 20)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1, most_listed));
     verb->callback([&line, options] { line.chosen = [&line, options] { return search(line, *options); }; });
 }
 

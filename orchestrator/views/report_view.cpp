@@ -84,7 +84,7 @@ std::string overview(const Campaign& campaign, const Ledger& ledger, const std::
     text +=
         fmt::format("| champion | {}{} |\n", champion.commit.hex, champion.experiment ? "" : " (the base)");
     if (total) {
-        text += fmt::format("| total gain | {}, {} |\n", format_interval(total->effect, benchmark.scale),
+        text += fmt::format("| total gain | {}, {} |\n", interval_text(total->effect, benchmark.scale),
                             total->verified
                                 ? fmt::format("measured base against champion in {} pairs", total->pairs)
                                 : "added up from the confirmed steps; not yet measured head to head");
@@ -103,7 +103,7 @@ std::string lineage_table(const Campaign& campaign, const Ledger& ledger) {
         const Summary summary = summary_of(step);
         const auto effect = step.decision ? step.decision->effect : std::nullopt;
         text += fmt::format("| {} | {} | {} | {} | {} |\n", summary.id.value, summary.candidate.abbreviated(),
-                            effect ? format_interval(*effect, campaign.benchmark.scale) : std::string(),
+                            effect ? interval_text(*effect, campaign.benchmark.scale) : std::string(),
                             markdown(summary.idea), files_cell(summary.files));
     }
     return text + '\n';
@@ -155,7 +155,7 @@ std::string not_taken(const Campaign& campaign, const Ledger& ledger) {
     for (const Summary& experiment : ledger.summaries(query)) {
         if (!is_near_miss(experiment) || shown++ >= near_misses_shown) continue;
         lines += fmt::format("- {} (experiment {}): {}\n", markdown(experiment.idea), experiment.id.value,
-                             format_interval(*experiment.decision->effect, campaign.benchmark.scale));
+                             interval_text(*experiment.decision->effect, campaign.benchmark.scale));
     }
     if (!lines.empty()) text += "\nNear misses, newest first:\n\n" + lines;
     return text;

@@ -63,7 +63,7 @@ std::string evidence_text(const Experiment& experiment, Scale scale, const Style
     if (!experiment.decision) return {};
     const Decision& decision = *experiment.decision;
     std::string text;
-    if (decision.effect) text += row("effect", format_interval(*decision.effect, scale), style);
+    if (decision.effect) text += row("effect", interval_text(*decision.effect, scale), style);
     if (decision.basis != Basis::none) {
         std::string basis = fmt::format("{}, {} pairs", name_of(decision.basis), decision.pairs);
         if (decision.e_value > 0) basis += fmt::format(", e-value {:.3g}", decision.e_value);

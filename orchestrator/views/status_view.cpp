@@ -46,7 +46,7 @@ std::string champion_text(const Ledger& ledger, const Campaign& campaign) {
 }
 
 std::string gain_text(const TotalGain& total, Scale scale) {
-    const std::string gain = format_interval(total.effect, scale);
+    const std::string gain = interval_text(total.effect, scale);
     if (total.verified)
         return fmt::format("{}, measured base against champion in {} pairs", gain, total.pairs);
     return fmt::format("{}, the {} of {} confirmed {}", gain, scale == Scale::ratio ? "product" : "sum",
@@ -100,11 +100,11 @@ std::string next_text(const Campaign& campaign, const Ledger& ledger, const std:
     if (ledger.experiment_count() == 0) return "`ratchet run` starts the campaign";
     const auto& budget = campaign.budget.experiments;
     const bool spent = budget && ledger.experiment_count() >= *budget;
-    if (!ledger.unfinished().empty() || !spent)
-        return "`ratchet run` goes on; `ratchet log` lists what was tried";
-    if (!total) return "`ratchet log` lists what was tried; a larger budget.experiments lets it go on";
-    if (!total->verified) return "`ratchet verify` measures base against champion";
-    return "`ratchet report` writes it up for a pull request";
+    if (!ledger.unfinished().empty()) return "`ratchet run` goes on where it stopped";
+    if (total && total->verified) return "`ratchet report` writes it up; `ratchet run` goes on";
+    if (!spent) return "`ratchet run` goes on; `ratchet log` lists what was tried";
+    if (total) return "`ratchet verify` measures base against champion";
+    return "`ratchet log` lists what was tried; a larger budget.experiments lets it go on";
 }
 
 Json champion_json(const Champion& champion) {
