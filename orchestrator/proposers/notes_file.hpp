@@ -13,7 +13,7 @@ inline constexpr const char* notes_file_name = ".ratchet-notes.json";
 
 /// Reads notes from hostile text: unknown keys, wrong types and what is no JSON are ignored, long texts are
 /// cut.
-Notes read_notes(std::string_view json);
+Notes read_notes(std::string_view text);
 
 /// Takes the notes file out of this folder of the tree (relative; empty is the tree itself): reads and
 /// removes it. Follows no symlink. Nothing where there is none, it is no regular file, or it is larger than

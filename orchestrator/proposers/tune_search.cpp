@@ -83,7 +83,7 @@ class Search {
         // of them; then they have their turn, too.
         constexpr int draws = 1000;
         for (int i = 0; i < draws; ++i) {
-            const Setting setting = value_texts(random_places(random));
+            Setting setting = value_texts(random_places(random));
             if (!seen_.contains(setting) && !hopeless(setting)) return setting;
         }
         // Counting up from a random place meets an unseen setting after seen + 1 steps at most, unless the
@@ -186,8 +186,8 @@ class Search {
 
     /// A change of one knob that was tried, but is not part of the current setting.
     struct Change {
-        double effect;
-        std::size_t knob;
+        double effect = 0;
+        std::size_t knob = 0;
         std::string value;
     };
 
