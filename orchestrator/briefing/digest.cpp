@@ -40,8 +40,9 @@ std::vector<Summary> ordered_steps(const DigestFacts& facts) {
         return step.decision && step.decision->effect ? step.decision->effect->estimate : 0.0;
     };
     if (steps.size() > newest_steps_first) {
-        std::stable_sort(steps.begin() + newest_steps_first, steps.end(),
-                         [&](const Summary& a, const Summary& b) { return effect(a) > effect(b); });
+        std::sort(steps.begin() + newest_steps_first, steps.end(), [&](const Summary& a, const Summary& b) {
+            return effect(a) != effect(b) ? effect(a) > effect(b) : a.id > b.id;
+        });
     }
     return steps;
 }

@@ -55,10 +55,11 @@ class Recollection {
     /// The most relevant first, then the newest.
     [[nodiscard]] std::vector<Recalled> ordered() const {
         std::vector<Recalled> rows;
-        for (auto at = rows_.rbegin(); at != rows_.rend(); ++at)
-            rows.push_back(at->second);
-        std::stable_sort(rows.begin(), rows.end(),
-                         [](const Recalled& a, const Recalled& b) { return a.relevance < b.relevance; });
+        for (const auto& [number, row] : rows_)
+            rows.push_back(row);
+        std::sort(rows.begin(), rows.end(), [](const Recalled& a, const Recalled& b) {
+            return a.relevance != b.relevance ? a.relevance < b.relevance : a.experiment.id > b.experiment.id;
+        });
         return rows;
     }
 
@@ -174,11 +175,11 @@ std::string fold_key(const Summary& experiment) {
 
 /// Joins those that share an idea's words or have nearly the same diff. The rows come most relevant first,
 /// so that the first of each fold is the one to tell.
-std::vector<FailureFold> fold(std::vector<Recalled> rows) {
+std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
     std::vector<FailureFold> folds;
     std::unordered_map<std::string, std::size_t> by_key;
     std::vector<std::pair<std::uint64_t, std::size_t>> by_fingerprint;
-    for (Recalled& row : rows) {
+    for (const Recalled& row : rows) {
         const std::string key = fold_key(row.experiment);
         const std::uint64_t fingerprint = row.experiment.fingerprint;
         std::size_t at = folds.size();
