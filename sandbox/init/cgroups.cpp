@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,16 @@ std::string content_of(const std::string& file) {
     return count > 0 ? std::string(buffer, static_cast<std::size_t>(count)) : std::string();
 }
 
+/// A process that was waited for still counts as a member until it is switched out for the last time, which
+/// on a busy machine is later: the kernel says EBUSY until then.
+void remove(const std::string& folder) {
+    constexpr timespec pause{0, 1000 * 1000};
+    constexpr int attempts = 1000;
+    for (int i = 0; i < attempts && ::rmdir(folder.c_str()) != 0 && errno == EBUSY; ++i) {
+        ::nanosleep(&pause, nullptr);
+    }
+}
+
 }  // namespace
 
 void make(const std::vector<ControlGroup>& groups) {
@@ -61,7 +72,7 @@ void read_and_remove(const std::vector<ControlGroup>& groups) {
             if (!readings.empty()) readings += ",";
             readings += quoted(file) + ":" + quoted(content_of(group.folder + "/" + file));
         }
-        ::rmdir(group.folder.c_str());
+        remove(group.folder);
     }
     if (!groups.empty()) report("{\"resources\":{" + readings + "}}");
 }
