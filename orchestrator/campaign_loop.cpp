@@ -17,7 +17,12 @@ constexpr int most_failures_in_a_row = 5;
 
 CampaignLoop::CampaignLoop(ExperimentSteps& steps, const Campaign& campaign, const Ledger& ledger,
                            const TimeBudget& time, const StopSignal& stop)
-    : steps_(steps), campaign_(campaign), ledger_(ledger), time_(time), stop_(stop) {}
+    : steps_(steps),
+      campaign_(campaign),
+      ledger_(ledger),
+      time_(time),
+      stop_(stop),
+      before_this_run_{ledger.experiment_count()} {}
 
 bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
     while (true) {
@@ -35,17 +40,25 @@ LoopEnd CampaignLoop::run(Proposer& proposer) {
     using Kind = LoopEnd::Kind;
     LoopEnd stopped{Kind::stopped, "stopped by the user"};
     if (!finish_unfinished(proposer)) return stopped;
-    while (!stop_.requested()) {
+    for (bool sound = false; !stop_.requested();) {
         if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
         if (proposals_keep_failing()) {
-            return {Kind::could_not, fmt::format("the last {} proposals failed: {}", most_failures_in_a_row,
-                                                 ledger_.summaries({.limit = 1}).front().decision->reason)};
+            return {Kind::could_not,
+                    fmt::format("the last {} proposals came to nothing: {}", most_failures_in_a_row,
+                                last_of_this_run(1).front().decision->reason)};
         }
         if (const auto displaced = steps_.displaced()) {
             GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
                                 displaced->candidate);
             if (!live(steps_.plan_given(std::string(again_proposer)), again)) return stopped;
+            continue;
+        }
+        if (!sound) {
+            // Before anybody is asked and paid: a base that does not build or pass its gates can measure
+            // nothing.
+            steps_.require_sound();
+            sound = true;
             continue;
         }
         if (proposer.exhausted()) return {Kind::done, "the proposer has nothing left to propose"};
@@ -67,11 +80,19 @@ bool CampaignLoop::finish_unfinished(Proposer& proposer) {
     return true;
 }
 
+std::vector<Summary> CampaignLoop::last_of_this_run(int count) const {
+    SummaryQuery query;
+    query.after = before_this_run_;
+    query.limit = count;
+    return ledger_.summaries(query);
+}
+
 bool CampaignLoop::proposals_keep_failing() const {
-    const auto last = ledger_.summaries({.limit = most_failures_in_a_row});
+    const auto last = last_of_this_run(most_failures_in_a_row);
     return last.size() == most_failures_in_a_row &&
            std::all_of(last.begin(), last.end(), [](const Summary& summary) {
-               return summary.decision && summary.decision->verdict == Verdict::no_proposal;
+               return summary.decision && (summary.decision->verdict == Verdict::no_proposal ||
+                                           summary.decision->rejection == Rejection::empty);
            });
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "orchestrator/budget.hpp"
 #include "orchestrator/experiment_steps.hpp"
@@ -36,12 +37,14 @@ class CampaignLoop {
   private:
     bool finish_unfinished(Proposer& proposer);
     [[nodiscard]] bool proposals_keep_failing() const;
+    [[nodiscard]] std::vector<Summary> last_of_this_run(int count) const;
 
     ExperimentSteps& steps_;
     const Campaign& campaign_;
     const Ledger& ledger_;
     const TimeBudget& time_;
     const StopSignal& stop_;
+    ExperimentId before_this_run_;  ///< the newest experiment when the loop was made
 };
 
 }  // namespace ratchet

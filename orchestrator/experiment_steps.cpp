@@ -73,7 +73,7 @@ Worktree& ExperimentSteps::proposal_tree() {
 Progress ExperimentSteps::progress_of(const Experiment& experiment) const {
     Progress progress;
     progress.experiment = experiment.brief.id;
-    progress.experiments_done = ledger_.experiment_count();
+    progress.experiments_done = ledger_.experiment_count() - 1;  // the one in flight is begun, not done
     progress.experiments_budget = campaign_.budget.experiments;
     if (const auto total = total_gain(ledger_)) progress.total_gain = total->effect.estimate;
     progress.time_left = time_.left();

@@ -38,7 +38,9 @@ fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
     const fs::path start = line.surroundings.working_directory;
     if (!line.file.empty()) {
         const fs::path file = start / line.file;
-        if (!fs::exists(file)) throw UserError(fmt::format("there is no {}", file.string()), "see --file");
+        if (!fs::exists(file))
+            throw UserError(fmt::format("there is no {}", file.string()),
+                            "without --file, ratchet.toml here or above is used; `ratchet init` writes one");
         return file;
     }
     for (fs::path folder = start;; folder = folder.parent_path()) {
@@ -105,7 +107,7 @@ void require_same_question(const CampaignIdentity& identity, const Campaign& cam
                     "better)",
                     campaign.name, identity.metric, name_of(identity.direction), benchmark.metric,
                     name_of(benchmark.direction)),
-        "another metric or direction is another campaign: give it another campaign.name");
+        "another metric, direction or scale is another campaign: give it another campaign.name");
 }
 
 std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
@@ -125,6 +127,22 @@ std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
     for (const char c : text)
         hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
     return fmt::format("{:016x}", hash);
+}
+
+/// While nothing was asked, nothing depends on the base: a ledger of another HEAD (a first `ratchet check`,
+/// say) gives way to one of this HEAD. What people noted stays.
+void follow_head_until_the_first_experiment(OpenCampaign& opened) {
+    const auto identity = opened.ledger.identity();
+    if (!identity || opened.ledger.experiment_count() > 0 || identity->base == opened.repository.head())
+        return;
+    const std::vector<Note> notes = opened.ledger.notes();
+    opened.ledger = Ledger(":memory:", *opened.clock);
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        fs::remove(ledger_file(opened.state_folder).concat(suffix));
+    }
+    opened.ledger = Ledger(ledger_file(opened.state_folder), *opened.clock);
+    for (auto note = notes.rbegin(); note != notes.rend(); ++note)
+        opened.ledger.add_note(note->text);
 }
 
 }  // namespace
@@ -185,8 +203,14 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
 std::vector<std::string> settle(OpenCampaign& opened) {
     std::vector<std::string> lines;
     const Campaign& campaign = opened.campaign;
+    follow_head_until_the_first_experiment(opened);
     if (const auto identity = opened.ledger.identity()) {
         require_same_question(*identity, campaign);
+        if (const CommitId head = opened.repository.head(); head != identity->base) {
+            lines.push_back(
+                fmt::format("the base stays {}; HEAD is {} by now (another campaign.name begins at HEAD)",
+                            identity->base.abbreviated(), head.abbreviated()));
+        }
     } else {
         CampaignIdentity founded;
         founded.name = campaign.name;

@@ -19,6 +19,7 @@ struct Finding {
     std::string subject;
     bool well = true;
     std::string text;
+    bool less = false;  ///< less than there could be, but as much as the campaign asks for
 };
 
 std::vector<Finding> look_at_repository(const OpenCampaign& opened) {
@@ -40,7 +41,8 @@ std::vector<Finding> look_at_sandbox(const Confinement& confinement) {
     for (const Protection& protection : confinement.protections()) {
         std::string text = protection.name + ": " + protection.mechanism;
         if (!protection.present && !protection.remedy.empty()) text += "; " + protection.remedy;
-        findings.push_back({"sandbox", protection.present, text});
+        // A sandbox that is weaker than the campaign requires was refused before this point.
+        findings.push_back({"sandbox", true, text, !protection.present});
     }
     return findings;
 }
@@ -110,8 +112,9 @@ std::vector<Finding> look(Workbench& bench) {
     const CommitId champion = bench.opened.ledger.champion().commit;
     try {
         bench.steps.require_sound();
-        findings.push_back(
-            {"build, gates", true, fmt::format("pass on the champion ({} gates)", campaign.gates.size())});
+        findings.push_back({"build, gates", true,
+                            fmt::format("pass on the champion ({} gate{})", campaign.gates.size(),
+                                        campaign.gates.size() == 1 ? "" : "s")});
         const auto noise = bench.steps.calibration();
         if (!noise) return findings;
         Rules rules;
@@ -139,14 +142,18 @@ int check(const CommandLine& line) {
     if (line.json) {
         nlohmann::json list = nlohmann::json::array();
         for (const Finding& finding : findings) {
-            list.push_back({{"subject", finding.subject}, {"well", finding.well}, {"text", finding.text}});
+            list.push_back({{"subject", finding.subject},
+                            {"well", finding.well},
+                            {"less", finding.less},
+                            {"text", finding.text}});
         }
         out << nlohmann::json{{"well", well}, {"findings", list}}.dump(
                    -1, ' ', false, nlohmann::json::error_handler_t::replace)
             << '\n';
     } else {
         for (const Finding& finding : findings) {
-            out << fmt::format("{:4} {:14} {}\n", finding.well ? "ok" : "NO", finding.subject, finding.text);
+            out << fmt::format("{:4} {:14} {}\n", finding.well ? (finding.less ? "less" : "ok") : "NO",
+                               finding.subject, finding.text);
         }
         out << (well ? "all is in place: `ratchet run`\n" : "something is missing\n");
     }

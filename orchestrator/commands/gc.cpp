@@ -63,8 +63,7 @@ int collect(const CommandLine& line, const std::string& age) {
         *line.surroundings.out << nlohmann::json{{"freed_bytes", bytes}}.dump() << '\n';
     } else {
         *line.surroundings.out << fmt::format(
-            "{} of logs and prepared files removed, worktrees taken away; the ledger is untouched\n",
-            format_bytes(bytes));
+            "{} of logs and prepared files removed; the ledger is untouched\n", format_bytes(bytes));
     }
     return exit_done;
 }

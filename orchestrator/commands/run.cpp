@@ -6,7 +6,7 @@
 #include "benchmarks_adapter/machine.hpp"
 #include "orchestrator/campaign_loop.hpp"
 #include "orchestrator/commands/command_line.hpp"
-#include "orchestrator/notation.hpp"
+#include "orchestrator/rendering.hpp"
 #include "orchestrator/workbench.hpp"
 
 namespace ratchet {
@@ -22,7 +22,7 @@ void verify_total(Workbench& bench) {
     if (const auto total = bench.steps.verify()) {
         bench.status->message(
             fmt::format("total gain, base against champion, {} fresh pairs: {}", total->pairs,
-                        format_interval(total->total, bench.opened.campaign.benchmark.scale)));
+                        interval_text(total->total, bench.opened.campaign.benchmark.scale)));
     }
 }
 

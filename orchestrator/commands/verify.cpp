@@ -4,7 +4,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
-#include "orchestrator/notation.hpp"
+#include "orchestrator/rendering.hpp"
 #include "orchestrator/workbench.hpp"
 
 namespace ratchet {
@@ -30,8 +30,7 @@ int verify(const CommandLine& line) {
     } else {
         out << fmt::format("champion {} against base {}: {}, {} fresh pairs\n", total->champion.abbreviated(),
                            total->base.abbreviated(),
-                           format_interval(total->total, bench.opened.campaign.benchmark.scale),
-                           total->pairs);
+                           interval_text(total->total, bench.opened.campaign.benchmark.scale), total->pairs);
     }
     return exit_done;
 }

@@ -131,7 +131,7 @@ TEST(Campaign, is_run_by_one_process_at_a_time) {
     EXPECT_EQ(second.status, 1);
     EXPECT_THAT(second.errors, HasSubstr("runs this campaign"));
     first.signal(SIGINT);
-    first.signal(SIGINT);
+    first.signal(SIGTERM);  // not SIGINT again: two pending ones are one
     EXPECT_EQ(first.end().status, 130);
 }
 
