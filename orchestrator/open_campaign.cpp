@@ -135,14 +135,15 @@ void follow_head_until_the_first_experiment(OpenCampaign& opened) {
     const auto identity = opened.ledger.identity();
     if (!identity || opened.ledger.experiment_count() > 0 || identity->base == opened.repository.head())
         return;
-    const std::vector<Note> notes = opened.ledger.notes();
+    std::vector<Note> notes = opened.ledger.notes();
+    std::reverse(notes.begin(), notes.end());  // in the order in which they were written
     opened.ledger = Ledger(":memory:", *opened.clock);
     for (const char* suffix : {"", "-wal", "-shm"}) {
         fs::remove(ledger_file(opened.state_folder).concat(suffix));
     }
     opened.ledger = Ledger(ledger_file(opened.state_folder), *opened.clock);
-    for (auto note = notes.rbegin(); note != notes.rend(); ++note)
-        opened.ledger.add_note(note->text);
+    for (const Note& note : notes)
+        opened.ledger.add_note(note.text);
 }
 
 }  // namespace

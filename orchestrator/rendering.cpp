@@ -28,7 +28,7 @@ std::string idea_of(const Experiment& experiment) {
     std::string idea = first_line(proposal.notes.hypothesis);
     if (!idea.empty()) return idea;
     for (const auto& [name, value] : proposal.notes.origin)
-        idea += (idea.empty() ? "" : ", ") + name + '=' + value;
+        idea += fmt::format("{}{}={}", idea.empty() ? "" : ", ", name, value);
     if (!idea.empty()) return idea;
     for (const TouchedFile& file : proposal.files)
         idea += (idea.empty() ? "" : ", ") + file.path;
@@ -96,7 +96,7 @@ std::string verdict_text(const Summary& experiment) {
 
 std::string effect_text(const std::optional<Interval>& effect, Scale scale) {
     if (!effect) return {};
-    const std::string estimate = format_effect(effect->estimate, scale);
+    std::string estimate = format_effect(effect->estimate, scale);
     if (effect->low == effect->high) return estimate;  // exact
     if (scale == Scale::difference) {
         return fmt::format("{} ± {:.2g}", estimate, (effect->high - effect->low) / 2);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <algorithm>
 
 #include <system_error>
 #include <utility>
@@ -70,8 +71,9 @@ class MountPoints {
             add(cache.target);
     }
     ~MountPoints() {
-        for (auto point = made_.rbegin(); point != made_.rend(); ++point)
-            remove(*point);
+        std::reverse(made_.begin(), made_.end());  // the inner ones first
+        for (const auto& point : made_)
+            remove(point);
         if (tree_ >= 0) ::close(tree_);
     }
     MountPoints(const MountPoints&) = delete;

@@ -106,9 +106,11 @@ class TreeAdditions {
     static void copy(const CacheLayer& cache, const std::filesystem::path& target) {
         if (std::filesystem::exists(target)) return;
         std::filesystem::create_directories(target);
-        for (auto lower = cache.lowers.rbegin(); lower != cache.lowers.rend(); ++lower) {
-            if (!std::filesystem::is_directory(*lower)) continue;
-            std::filesystem::copy(*lower, target,
+        // The topmost comes last, over the others.
+        std::vector<std::filesystem::path> lowers(cache.lowers.rbegin(), cache.lowers.rend());
+        for (const auto& lower : lowers) {
+            if (!std::filesystem::is_directory(lower)) continue;
+            std::filesystem::copy(lower, target,
                                   std::filesystem::copy_options::recursive |
                                       std::filesystem::copy_options::copy_symlinks |
                                       std::filesystem::copy_options::overwrite_existing);

@@ -27,7 +27,7 @@ constexpr std::array network_signs = {"Could not resolve host",
 
 bool shows_one_of(std::string_view line, const auto& signs) {
     return std::any_of(signs.begin(), signs.end(),
-                       [line](const char* sign) { return line.find(sign) != line.npos; });
+                       [line](const char* sign) { return line.find(sign) != std::string_view::npos; });
 }
 
 bool belongs_to_path(char c) {
@@ -63,7 +63,7 @@ bool is_visible(const std::string& path, const std::vector<std::string>& visible
 std::string host_in(std::string_view line) {
     for (const std::string_view before : {"resolve host: ", "resolve host ", "no such host: ", "lookup "}) {
         const std::size_t start = line.find(before);
-        if (start == line.npos) continue;
+        if (start == std::string_view::npos) continue;
         const std::string_view rest = line.substr(start + before.size());
         const auto length =
             std::find_if(rest.begin(), rest.end(),

@@ -55,6 +55,7 @@ class Recollection {
     /// The most relevant first, then the newest.
     [[nodiscard]] std::vector<Recalled> ordered() const {
         std::vector<Recalled> rows;
+        rows.reserve(rows_.size());
         for (const auto& [number, row] : rows_)
             rows.push_back(row);
         std::sort(rows.begin(), rows.end(), [](const Recalled& a, const Recalled& b) {

@@ -82,20 +82,23 @@ bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
+/// The length of the control sequence (CSI) at the start of `text`, which ends with its final byte.
+std::size_t control_sequence_length(std::string_view text) {
+    for (std::size_t i = 2; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte >= 0x40 && byte <= 0x7E) return i + 1;
+        if (byte < 0x20 || byte > 0x7E) return i;
+    }
+    return text.size();
+}
+
 /// The length of the escape sequence at the start of `text` (which begins with ESC), so that no remains of
 /// it are shown: CSI to its final byte, the string sequences (OSC, DCS, …) to their end on this line, else
 /// two bytes. ECMA-48, 5.4 and 5.6.
 std::size_t escape_sequence_length(std::string_view text) {
     if (text.size() < 2) return 1;
     const char kind = text[1];
-    if (kind == '[') {
-        for (std::size_t i = 2; i < text.size(); ++i) {
-            const auto byte = static_cast<unsigned char>(text[i]);
-            if (byte >= 0x40 && byte <= 0x7E) return i + 1;
-            if (byte < 0x20 || byte > 0x7E) return i;
-        }
-        return text.size();
-    }
+    if (kind == '[') return control_sequence_length(text);
     if (std::string_view("]PX^_").find(kind) != std::string_view::npos) {
         for (std::size_t i = 2; i < text.size(); ++i) {
             if (text[i] == '\a') return i + 1;

@@ -81,7 +81,7 @@ std::string proposal_text(const Proposal& proposal, const Style& style) {
     for (const std::string& idea : notes.next_ideas)
         text += row("next idea", one_line(idea), style);
     for (const auto& [name, value] : notes.origin)
-        text += row("origin", one_line(name + " = " + value), style);
+        text += row("origin", one_line(fmt::format("{} = {}", name, value)), style);
     const Usage& usage = proposal.usage;
     if (usage.requests > 0 || usage.cost) {
         std::string cost = fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens,
