@@ -21,7 +21,7 @@ constexpr std::size_t probes_of_an_ordered_knob = 3;
 /// What is known of one value of one knob.
 struct Knowledge {
     double best_effect = -std::numeric_limits<double>::infinity();  ///< of a change of this knob alone
-    bool tried_alone = false;
+    bool tried_alone = false;                                       ///< or was what such a change replaced
     int trials = 0;
     int failures = 0;
 };
@@ -109,9 +109,17 @@ class Search {
             if (trial.setting[k] != trial.parent[k]) changes.push_back(k);
         }
         if (changes.size() != 1) return;
-        Knowledge& alone = knowledge_[{changes[0], trial.setting[changes[0]]}];
-        alone.tried_alone = true;
-        if (trial.effect) alone.best_effect = std::max(alone.best_effect, *trial.effect);
+        // A change that was tried tells of its reverse, too: the value that a better one replaced need not be
+        // looked at again before others have been.
+        const std::size_t k = changes[0];
+        learn_alone(knowledge_[{k, trial.setting[k]}], trial.effect);
+        learn_alone(knowledge_[{k, trial.parent[k]}],
+                    trial.effect ? std::optional(-*trial.effect) : std::nullopt);
+    }
+
+    static void learn_alone(Knowledge& knowledge, std::optional<double> effect) {
+        knowledge.tried_alone = true;
+        if (effect) knowledge.best_effect = std::max(knowledge.best_effect, *effect);
     }
 
     [[nodiscard]] Knowledge known(std::size_t knob, const std::string& value) const {
@@ -119,7 +127,7 @@ class Search {
         return found == knowledge_.end() ? Knowledge{} : found->second;
     }
 
-    /// How many values of the knob were tried alone.
+    /// How many values of the knob were compared with another, all else being equal.
     [[nodiscard]] std::size_t probes(std::size_t knob) const {
         std::size_t count = 0;
         for (auto known = knowledge_.lower_bound({knob, ""}); known != knowledge_.end(); ++known) {

@@ -72,6 +72,13 @@ TEST(Tune, ValuesOfAnUnorderedKnobAreExploredInTheirOrder) {
     EXPECT_EQ(played.trials[2].setting, Setting{"d"});
 }
 
+TEST(Tune, AValueThatABetterOneReplacedIsNotLookedAtAgainInTurn) {
+    const std::vector<Knob> knobs = {unordered("order", {"a", "b", "c"}), unordered("flag", {"0", "1"})};
+    const std::vector<Trial> trials = {{{"b", "0"}, {"a", "0"}, 0.5, false},
+                                       {{"b", "1"}, {"b", "0"}, -0.1, false}};
+    EXPECT_EQ(next_setting(knobs, trials, {"b", "0"}, 1), (Setting{"c", "0"}));
+}
+
 TEST(Tune, TheSearchClimbsToTheBestValueOfAnOrderedKnob) {
     std::vector<std::string> values;
     for (int i = 0; i < 100; ++i)
