@@ -26,8 +26,9 @@ struct CapturePolicy {
 /// Refused as unsafe: a symlink that leads out of the tree (absolute, too many "..", ".." behind a name, into
 /// a .git); a nested git repository, and any name that some file system takes for ".git"; a changed
 /// .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files; a changed tracked
-/// file of a submodule, since it cannot travel. Refused as too-large: what exceeds the policy; 256 MiB of
-/// changed files to be read; folders nested deeper than 200; paths longer than 4,000 bytes.
+/// file of a submodule, since it cannot travel; what no patch gives back. Refused as too-large: what exceeds
+/// the policy; 256 MiB of changed files to be read; folders nested deeper than 200; paths longer than 4,000
+/// bytes.
 struct CapturedDiff {
     std::string diff;  ///< as `git diff --binary --full-index --no-renames`; empty where refused
     std::vector<TouchedFile> files;  ///< sorted by path

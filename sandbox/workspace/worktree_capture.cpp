@@ -4,7 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "experiment_store/errors.hpp"
 #include "sandbox/workspace/worktree_changes.hpp"
 
 namespace ratchet {
@@ -123,7 +122,10 @@ CapturedDiff captured(const ScratchRepository& scratch, const git_oid& base, std
             return result;
         }
     }
-    throw MachineryError("the diff of a worktree does not give back what stands in it");
+    CapturedDiff result;
+    result.refused = Rejection::unsafe;
+    result.reason = "the changes cannot be written as a patch that gives them back";
+    return result;
 }
 
 }  // namespace
