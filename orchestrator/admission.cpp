@@ -36,15 +36,13 @@ std::optional<Decision> check_scope(const Proposal& proposal, const Campaign& ca
 }
 
 std::optional<Decision> check_novelty(const Experiment& experiment, const Ledger& ledger) {
+    // The tree decides. Git's patch id ignores white space, and in Python that is the program.
     const ExperimentId id = experiment.brief.id;
-    std::optional<ExperimentId> earlier =
-        ledger.with_patch(experiment.proposal->patch_id, experiment.brief.parent, id);
-    const char* what = "the same patch";
-    if (!earlier) {
-        earlier = ledger.with_tree(experiment.tree, id);
-        what = "the same resulting files";
-    }
+    const std::optional<ExperimentId> earlier = ledger.with_tree(experiment.tree, id);
     if (!earlier) return std::nullopt;
+    const bool same_patch =
+        ledger.with_patch(experiment.proposal->patch_id, experiment.brief.parent, id) == earlier;
+    const char* what = same_patch ? "the same patch" : "the same resulting files";
     const auto twin = ledger.experiment(*earlier);
     const std::string ended =
         twin && twin->decision ? std::string(name_of(twin->decision->verdict)) : "the base";
