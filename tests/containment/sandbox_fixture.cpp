@@ -33,8 +33,12 @@ void write(const std::filesystem::path& file, const std::string& text) {
 }
 
 std::string read(const std::filesystem::path& file) {
+    // By way of the buffer: a process that ends while its entry in /proc is read is a short text, not an
+    // exception.
     std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
 }
 
 bool started_by_root() {
