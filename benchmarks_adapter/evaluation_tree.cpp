@@ -95,9 +95,11 @@ RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& st
     fs::remove_all(unfinished);
     for (const auto& output : campaign_.prepare->outputs) {
         const fs::path made = worktree_.path() / from_root(campaign_.folder, output);
-        if (!fs::exists(fs::symlink_status(made))) {
+        // A link would be followed when it is mounted, to wherever a package made it point.
+        if (!fs::exists(fs::symlink_status(made)) || fs::is_symlink(made)) {
             result.exit_status = 1;
-            result.diagnosis = fmt::format("[prepare] made no {}, which prepare.outputs names", output);
+            result.diagnosis =
+                fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
             return result;
         }
         fs::create_directories((unfinished / output).parent_path());
