@@ -146,13 +146,18 @@ class Evaluation {
             const std::optional<bool> holds = judge_holdout(holdout_, {}, rules);
             if (holds.has_value()) {
                 if (*holds) return go_on();
-                Decision lost = kept_;
-                lost.verdict = Verdict::holdout_failed;
-                lost.reason = "better on the benchmark, worse on the held-out one";
-                return decided(lost);
+                return lost_on_holdout("better on the benchmark, worse on the held-out one");
             }
             if (End end = take_pair(sampler, Phase::holdout)) return end;
         }
+    }
+
+    /// Says nothing of what the holdout printed: that would reach the next prompts.
+    End lost_on_holdout(const char* reason) {
+        Decision lost = kept_;
+        lost.verdict = Verdict::holdout_failed;
+        lost.reason = reason;
+        return decided(std::move(lost));
     }
 
     End warm_up() {
@@ -180,6 +185,8 @@ class Evaluation {
             outcome = sampler.pair(*champion_, *tree_, place, stop_);
         }
         if (outcome.stopped) return stopped();
+        if (outcome.failure && phase == Phase::holdout)
+            return lost_on_holdout("failed on the held-out benchmark");
         if (outcome.failure) return benchmark_failed(*outcome.failure);
         observer_.pair(*outcome.pair);
         pairs.push_back(std::move(*outcome.pair));
