@@ -11,7 +11,6 @@
 #include <iterator>
 #include <random>
 #include <sstream>
-#include <thread>
 
 namespace ratchet {
 
@@ -56,15 +55,6 @@ std::vector<pid_t> processes_with(const std::string& marker) {
         }
     }
     return found;
-}
-
-bool eventually(const std::function<bool()>& condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::yield();
-    }
-    return true;
 }
 
 std::vector<std::filesystem::path> control_groups_of(pid_t process) {

@@ -4,12 +4,12 @@
 #include <sys/types.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "sandbox/confinement.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace ratchet {
 
@@ -29,8 +29,6 @@ bool started_by_root();
 
 /// The processes of the whole machine whose arguments contain this text (those of this process apart).
 std::vector<pid_t> processes_with(const std::string& marker);
-/// Waits until the condition holds; false: it did not within ten seconds.
-bool eventually(const std::function<bool()>& condition);
 /// The control groups on this machine that the process made for its runs.
 std::vector<std::filesystem::path> control_groups_of(pid_t process);
 

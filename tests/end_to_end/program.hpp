@@ -5,8 +5,9 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
-#include <thread>
 #include <vector>
+
+#include "tests/support/eventually.hpp"
 
 namespace ratchet::testing {
 
@@ -54,16 +55,5 @@ std::vector<std::string> processes_with(const std::string& text);
 
 /// Lines of /proc/mounts that contain this text.
 std::vector<std::string> mounts_with(const std::string& text);
-
-/// Waits until the condition holds; false after `most`.
-template <typename Condition>
-bool eventually(Condition condition, std::chrono::milliseconds most) {
-    const auto deadline = std::chrono::steady_clock::now() + most;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    }
-    return true;
-}
 
 }  // namespace ratchet::testing
