@@ -23,6 +23,13 @@ struct ExperimentId {
     auto operator<=>(const ExperimentId&) const = default;
 };
 
+/// The name of the folder of its logs below the campaign's: "000007".
+inline std::string log_folder_name(ExperimentId id) {
+    constexpr std::size_t digits = 6;
+    const std::string number = std::to_string(id.value);
+    return std::string(digits - (number.size() < digits ? number.size() : digits), '0') + number;
+}
+
 /// A git commit, as 40 hexadecimal digits; empty means none.
 struct CommitId {
     std::string hex;
@@ -255,7 +262,7 @@ struct Experiment {
     std::optional<Proposal> proposal;
     CommitId candidate;
     TreeId tree;
-    int measured_index = 0;  ///< the t of LOND: 1, 2, … among the measured ones; 0 before measurement
+    int test_number = 0;  ///< the t of LOND: 1, 2, … among those whose gain was tested; 0: not tested
     std::vector<StageRun> runs;
     std::vector<Pair> pairs;
     std::optional<Decision> decision;

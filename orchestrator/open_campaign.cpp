@@ -103,10 +103,10 @@ void require_same_question(const CampaignIdentity& identity, const Campaign& cam
         return;
     }
     throw UserError(
-        fmt::format("campaign \"{}\" measures {} ({} is better), the campaign file asks for {} ({} is "
-                    "better)",
-                    campaign.name, identity.metric, name_of(identity.direction), benchmark.metric,
-                    name_of(benchmark.direction)),
+        fmt::format("campaign \"{}\" measures {} ({} is better, as a {}), the campaign file asks for {} ({} "
+                    "is better, as a {})",
+                    campaign.name, identity.metric, name_of(identity.direction), name_of(identity.scale),
+                    benchmark.metric, name_of(benchmark.direction), name_of(benchmark.scale)),
         "another metric, direction or scale is another campaign: give it another campaign.name");
 }
 

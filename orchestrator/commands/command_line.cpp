@@ -5,7 +5,8 @@
 
 #include <exception>
 
-#include "experiment_store/errors.hpp"
+#include "orchestrator/briefing/safe_text.hpp"
+#include "orchestrator/notation.hpp"
 #include "orchestrator/version.hpp"
 
 namespace ratchet {
@@ -26,9 +27,43 @@ void declare(CLI::App& app, CommandLine& line) {
     }
 }
 
-int explain_usage(const CLI::App& app, const CLI::ParseError& error, CommandLine& line) {
-    const int status = app.exit(error, *line.surroundings.out, *line.surroundings.err);
-    return status == 0 ? exit_done : exit_usage;
+void explain(const UserError& error, std::ostream& err) {
+    err << "ratchet: " << error.what() << '\n';
+    if (!error.hint().empty()) err << "  what to do: " << error.hint() << '\n';
+}
+
+/// The verb that was likely meant, where the first word is none.
+std::optional<std::string> likely_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+    if (!app.get_subcommands().empty() || arguments.size() < 2) return std::nullopt;
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands(nullptr))
+        names.push_back(verb->get_name());
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        if (arguments[i].starts_with('-')) continue;
+        const auto nearest = nearest_name(arguments[i], views);
+        return nearest ? std::optional<std::string>(*nearest) : std::nullopt;
+    }
+    return std::nullopt;
+}
+
+/// --help and --version, or one sentence about what is wrong.
+int explain_usage(const CLI::App& app, const CLI::ParseError& error,
+                  const std::vector<std::string>& arguments, CommandLine& line) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+        app.exit(error, *line.surroundings.out, *line.surroundings.err);
+        return exit_done;
+    }
+    std::string hint;
+    if (const auto verb = likely_verb(app, arguments)) {
+        hint = fmt::format("did you mean `ratchet {}`?", *verb);
+    } else {
+        const auto chosen = app.get_subcommands();
+        hint = fmt::format("`ratchet{} --help` shows what there is",
+                           chosen.empty() ? "" : " " + chosen.front()->get_name());
+    }
+    explain(UsageError(one_line(error.what()), hint), *line.surroundings.err);
+    return exit_usage;
 }
 
 }  // namespace
@@ -43,12 +78,14 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
         try {
             app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend() - 1));
         } catch (const CLI::ParseError& error) {
-            return explain_usage(app, error, line);
+            return explain_usage(app, error, arguments, line);
         }
         return line.chosen();
+    } catch (const UsageError& error) {
+        explain(error, err);
+        return exit_usage;
     } catch (const UserError& error) {
-        err << "ratchet: " << error.what() << '\n';
-        if (!error.hint().empty()) err << "  what to do: " << error.hint() << '\n';
+        explain(error, err);
     } catch (const std::exception& error) {
         err << "ratchet: something broke that should not: " << error.what() << '\n'
             << "  The ledger holds everything up to the last step; `ratchet run` goes on from there.\n";

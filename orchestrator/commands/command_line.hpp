@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "experiment_store/errors.hpp"
+
 namespace CLI {
 class App;
 }
@@ -32,6 +34,12 @@ struct CommandLine {
     std::string file;             ///< --file PATH
     bool json = false;            ///< --json
     std::function<int()> chosen;  ///< the verb; returns the exit status
+};
+
+/// The command line itself is wrong, told apart from what it was to do by its exit status.
+class UsageError : public UserError {
+  public:
+    using UserError::UserError;
 };
 
 /// Reads the command line, does what it says, reports what went wrong in one sentence with what to do about

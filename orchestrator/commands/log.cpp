@@ -6,7 +6,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
@@ -31,8 +30,8 @@ Verdict verdict_named(const std::string& name) {
     std::string all;
     for (const std::string_view each : Names<Verdict>::names)
         all += (all.empty() ? "" : ", ") + std::string(each);
-    throw UserError(fmt::format("there is no verdict \"{}\"", name),
-                    nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "the verdicts are " + all);
+    throw UsageError(fmt::format("there is no verdict \"{}\"", name),
+                     nearest ? fmt::format("did you mean \"{}\"?", *nearest) : "the verdicts are " + all);
 }
 
 /// "2025-03-01" as that day's beginning, UTC.
@@ -56,8 +55,8 @@ std::optional<Timestamp> parse_date(std::string_view text) {
 Timestamp since_when(const std::string& text, Timestamp now) {
     if (const auto date = parse_date(text)) return *date;
     if (const auto duration = parse_duration(text)) return now - *duration;
-    throw UserError(fmt::format("--since does not understand \"{}\"", text),
-                    "say how long ago (\"2h\", \"3 days\") or a day (\"2025-03-01\")");
+    throw UsageError(fmt::format("--since does not understand \"{}\"", text),
+                     "say how long ago (\"2h\", \"3 days\") or a day (\"2025-03-01\")");
 }
 
 int show_log(const CommandLine& line, const Options& options) {

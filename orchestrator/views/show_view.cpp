@@ -36,7 +36,8 @@ std::string tail_text(const std::string& tail, const Style& style) {
     return out;
 }
 
-std::string head(const Experiment& experiment, const Summary& summary, const Style& style) {
+std::string head(const Experiment& experiment, const Summary& summary, const std::filesystem::path& logs,
+                 const Style& style) {
     std::string text = painted(number_text(summary.id), Colour::bold, style) + ' ';
     const std::string verdict = verdict_text(summary);
     text += summary.decision ? painted(verdict, summary.decision->verdict, style) : verdict;
@@ -56,7 +57,8 @@ std::string head(const Experiment& experiment, const Summary& summary, const Sty
     if (experiment.finished_at)
         when += ", " + format_duration(*experiment.finished_at - experiment.started_at);
     text += row("when", when, style);
-    return text + row("epoch", std::to_string(experiment.epoch), style);
+    text += row("epoch", std::to_string(experiment.epoch), style);
+    return text + row("logs", shown_path((logs / log_folder_name(summary.id)).string()), style);
 }
 
 std::string evidence_text(const Experiment& experiment, Scale scale, const Style& style) {
@@ -136,17 +138,18 @@ std::string pairs_text(const std::vector<Pair>& pairs, const Benchmark& benchmar
 std::string show_text(const Experiment& experiment, const Campaign& campaign,
                       const std::filesystem::path& logs, const Style& style) {
     const Summary summary = summary_of(experiment);
-    std::string text = head(experiment, summary, style);
+    std::string text = head(experiment, summary, logs, style);
     text += evidence_text(experiment, campaign.benchmark.scale, style);
     if (experiment.proposal) text += proposal_text(*experiment.proposal, style);
     if (!experiment.runs.empty()) text += "\nruns\n";
     for (const StageRun& run : experiment.runs)
         text += run_text(run, logs, style);
     if (!experiment.pairs.empty()) text += pairs_text(experiment.pairs, campaign.benchmark);
-    text += fmt::format(
-        "\n`ratchet show {0} --diff` shows the change, `ratchet show {0} --prompt` what was asked.\n",
-        summary.id.value);
-    return text;
+    const bool changes = experiment.proposal && !experiment.proposal->diff.empty();
+    text += '\n';
+    if (changes) text += fmt::format("`ratchet show {} --diff` shows the change, ", summary.id.value);
+    return text + fmt::format("`ratchet show {} --prompt` {}what was asked.\n", summary.id.value,
+                              changes ? "" : "shows ");
 }
 
 }  // namespace ratchet

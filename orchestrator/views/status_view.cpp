@@ -40,7 +40,12 @@ std::vector<Summary> last_kept(const Ledger& ledger) {
 
 std::string champion_text(const Ledger& ledger, const Campaign& campaign) {
     const Champion champion = ledger.champion();
-    if (!champion.experiment) return "the base: nothing is kept yet";
+    if (!champion.experiment) {
+        const auto verdicts = ledger.tally();
+        const bool vetoed = std::any_of(verdicts.begin(), verdicts.end(),
+                                        [](const auto& each) { return each.first == Verdict::vetoed; });
+        return vetoed ? "the base: what was kept was vetoed" : "the base: nothing is kept yet";
+    }
     return fmt::format("{} ({}), branch ratchet/{}", champion.commit.abbreviated(),
                        number_text(*champion.experiment), one_line(campaign.name));
 }

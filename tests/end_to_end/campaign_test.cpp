@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches) {
     std::vector<std::string> words;
@@ -178,6 +179,29 @@ TEST(Campaign, judges_a_change_of_the_users_own) {
 
     ASSERT_EQ(tried.status, 0) << tried.output << tried.errors;
     EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"rejected/empty", "kept"}));
+}
+
+TEST(CommandLine, says_in_a_sentence_what_is_wrong_with_it) {
+    const ToyCampaign toy;
+    toy.propose({{"nothing", "", "rejected/empty"}});
+    ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
+    const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+        {{"stats"}, "did you mean `ratchet status`?"},
+        {{}, "`ratchet --help` shows"},
+        {{"show"}, "`ratchet show --help` shows"},
+        {{"show", "first"}, "number"},
+        {{"veto", "first"}, "number"},
+        {{"log", "--verdict", "kep"}, "did you mean \"kept\"?"},
+        {{"log", "--since", "whenever"}, "\"whenever\""},
+        {{"log", "--limit", "0"}, "--limit"},
+        {{"status", "--loud"}, "--loud"},
+    };
+    for (const auto& [arguments, word] : wrong) {
+        const Ended ended = ratchet(toy.folder(), arguments);
+        EXPECT_EQ(ended.status, 2) << ended.errors;
+        EXPECT_THAT(ended.errors, StartsWith("ratchet: "));
+        EXPECT_THAT(ended.errors, HasSubstr(word));
+    }
 }
 
 }  // namespace

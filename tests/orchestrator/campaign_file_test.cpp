@@ -433,7 +433,7 @@ TEST(CampaignFile, SyntaxErrorsGiveLineAndColumn) {
 
 /// The text of a file of the project.
 std::string project_file(const std::string& path) {
-    const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+    const std::filesystem::path root = RATCHET_SOURCE;
     std::ifstream stream(root / path, std::ios::binary);
     EXPECT_TRUE(stream) << path;
     return {std::istreambuf_iterator<char>(stream), {}};

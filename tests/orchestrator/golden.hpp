@@ -13,7 +13,7 @@ namespace ratchet {
 /// What a user sees stands in tests/golden. With RATCHET_UPDATE_GOLDEN in the environment the file is
 /// written instead of compared; look at the difference before you commit it.
 inline void expect_golden(const std::string& name, const std::string& text) {
-    const auto file = std::filesystem::path(__FILE__).parent_path().parent_path() / "golden" / name;
+    const auto file = std::filesystem::path(RATCHET_SOURCE) / "tests/golden" / name;
     if (std::getenv("RATCHET_UPDATE_GOLDEN") != nullptr) {
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file, std::ios::binary) << text;

@@ -67,6 +67,13 @@ TEST_F(Views, StatusSaysThatTheGainWasVerified) {
                 HasSubstr("×3.46 (×3.32 to ×3.60), measured base against champion in 20 pairs"));
 }
 
+TEST_F(Views, StatusSaysThatWhatWasKeptWasVetoed) {
+    while (recorded.ledger().champion().experiment)
+        recorded.ledger().veto(*recorded.ledger().champion().experiment, "");
+    EXPECT_THAT(status_text(recorded.campaign(), recorded.ledger(), {}),
+                HasSubstr("the base: what was kept was vetoed"));
+}
+
 TEST(StatusView, OfANewCampaign) {
     RecordedLedger recorded;
     expect_golden("status_new.txt", status_text(recorded.campaign(), recorded.ledger(), {}));
