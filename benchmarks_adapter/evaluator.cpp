@@ -49,7 +49,7 @@ class Evaluation {
           observer_(observer),
           stop_(stop),
           sampler_(request.campaign, request.campaign.benchmark, evaluator.folders_),
-          logs_(evaluator.folders_.logs / fmt::format("{:06}", request.experiment.value)) {
+          logs_(evaluator.folders_.logs / log_folder_name(request.experiment)) {
         for (const Pair& pair : request.pairs)
             pairs_of(pair.phase).push_back(pair);
     }

@@ -18,6 +18,9 @@ Judgement exact(Verdict verdict, std::string reason, double effect, std::size_t 
     return judgement;
 }
 
+// Eight pairs settle a constrained metric that stays clearly within its limit.
+constexpr int constraint_pairs = 20;
+
 Judgement wanting(Judgement::Next next, int pairs) {
     Judgement judgement;
     judgement.next = next;
@@ -68,7 +71,7 @@ Judgement judge_exact_confirmation(std::span<const Pair* const> search,
         return exact(Verdict::constraint_violated, constraints.reason, effect, all.size());
     }
     if (constraints.state == ConstraintState::open) {
-        const int wanted = confirmation_pairs(search.size(), rules);
+        const int wanted = std::min(constraint_pairs, rules.max_pairs);
         if (static_cast<int>(confirmation.size()) < wanted) return wanting(Judgement::Next::sample, wanted);
         return exact(Verdict::inconclusive, constraints.reason, effect, all.size());
     }

@@ -9,36 +9,15 @@
 namespace ratchet {
 namespace {
 
-/// The smallest rank sum q with P(T <= q) >= probability, T being Wilcoxon's signed-rank statistic of n
-/// differences without ties under symmetry: each of 1..n is in the sum or not, by a fair coin.
-std::size_t exact_signed_rank_quantile(std::size_t n, double probability) {
-    std::vector<double> mass(n * (n + 1) / 2 + 1, 0.0);
-    mass[0] = 1;
-    std::size_t reach = 0;
-    for (std::size_t rank = 1; rank <= n; ++rank) {
-        reach += rank;
-        for (std::size_t sum = reach + 1; sum-- > 0;) {
-            mass[sum] = 0.5 * (mass[sum] + (sum >= rank ? mass[sum - rank] : 0.0));
-        }
-    }
-    double cumulated = 0;
-    for (std::size_t q = 0; q < mass.size(); ++q) {
-        cumulated += mass[q];
-        if (cumulated >= probability) return q;
-    }
-    return mass.size() - 1;
-}
+// The calibration's word on the noise weighs as much as five pairs: a median deviation of two or three pairs
+// is too wild to bet by, and after ten pairs the experiment's own noise should prevail.
+constexpr double calibration_weight = 5;
+constexpr double most_scales = 3;
 
-/// The same by the normal approximation; z is the (negative) normal quantile of the probability.
-std::size_t approximate_signed_rank_quantile(std::size_t n, double z) {
-    const auto count = static_cast<double>(n);
-    const double expected = count * (count + 1) / 4;
-    const double deviation = std::sqrt(count * (count + 1) * (2 * count + 1) / 24);
-    return static_cast<std::size_t>(std::max(0.0, std::round(expected + z * deviation)));
-}
+}  // namespace
 
-/// The normal quantile by bisection of erfc: it is asked for once an interval, so it need not be fast.
 double normal_quantile(double probability) {
+    // By bisection of erfc: it is asked for once an interval, so it need not be fast.
     double low = -40;
     double high = 40;
     for (int step = 0; step < 100; ++step) {
@@ -47,16 +26,6 @@ double normal_quantile(double probability) {
     }
     return low;
 }
-
-// Beyond this the normal approximation is right to the rank, and the exact distribution costs n^3.
-constexpr std::size_t most_for_exact_ranks = 100;
-
-// The calibration's word on the noise weighs as much as five pairs: a median deviation of two or three pairs
-// is too wild to bet by, and after ten pairs the experiment's own noise should prevail.
-constexpr double calibration_weight = 5;
-constexpr double most_scales = 3;
-
-}  // namespace
 
 double median(std::span<const double> values) {
     std::vector<double> sorted(values.begin(), values.end());
@@ -74,24 +43,6 @@ double robust_scale(std::span<const double> values) {
     for (const double value : values)
         deviations.push_back(std::abs(value - center));
     return 1.4826 * median(deviations);
-}
-
-Interval hodges_lehmann(std::span<const double> differences, double confidence) {
-    const std::size_t n = differences.size();
-    std::vector<double> walsh;
-    walsh.reserve(n * (n + 1) / 2);
-    for (std::size_t i = 0; i < n; ++i) {
-        for (std::size_t j = i; j < n; ++j)
-            walsh.push_back(std::midpoint(differences[i], differences[j]));
-    }
-    std::sort(walsh.begin(), walsh.end());
-    const double tail = (1 - confidence) / 2;
-    const std::size_t quantile = n <= most_for_exact_ranks
-                                     ? exact_signed_rank_quantile(n, tail)
-                                     : approximate_signed_rank_quantile(n, normal_quantile(tail));
-    // quantile = 0 says that even the range has less than the confidence; it is the most that can be said.
-    const std::size_t rank = std::max<std::size_t>(quantile, 1);
-    return {walsh[rank - 1], median(walsh), walsh[walsh.size() - rank]};
 }
 
 RobustEvidence::RobustEvidence(double null_effect, double first_scale, double scale_floor)
@@ -139,26 +90,16 @@ double robust_e_value(std::span<const double> differences, double null_effect, d
     return evidence.e_value();
 }
 
-int fewest_pairs_for(double threshold) {
-    RobustEvidence::Products products = {1, 1, 1, 1};
-    int pairs = 0;
-    while (RobustEvidence::mean(products) < threshold && pairs < 1000) {
-        RobustEvidence::multiply(products, most_scales);
-        ++pairs;
-    }
-    return pairs;
-}
-
-double lond_threshold(int t, int keeps, int budgeted, double alpha) {
+double lond_level(int t, int keeps, int expected_tests, double alpha) {
     constexpr double tail_share = 0.1;
     constexpr double exponent = 1.6;
-    const double budget = std::max(budgeted, 1);
-    double gamma = (1 - tail_share) / budget;
-    if (t > budgeted) {
+    const double expected = std::max(expected_tests, 1);
+    double gamma = (1 - tail_share) / expected;
+    if (t > expected_tests) {
         // The sum of t^-1.6 from N + 1 on is less than its integral from N on, N^-0.6 / 0.6.
-        gamma = tail_share * (exponent - 1) * std::pow(budget, exponent - 1) * std::pow(t, -exponent);
+        gamma = tail_share * (exponent - 1) * std::pow(expected, exponent - 1) * std::pow(t, -exponent);
     }
-    return 1 / (alpha * gamma * (std::max(keeps, 0) + 1));
+    return std::min(1.0, alpha * gamma * (std::max(keeps, 0) + 1));
 }
 
 namespace {

@@ -12,10 +12,8 @@
 
 namespace ratchet {
 
-/// Hodges-Lehmann estimate (median of Walsh averages) with the interval of Wilcoxon's signed-rank test at the
-/// given confidence (Hollander & Wolfe, Nonparametric Statistical Methods, 3.2-3.3). With too few differences
-/// for that confidence: the range of the Walsh averages. Precondition: not empty.
-Interval hodges_lehmann(std::span<const double> differences, double confidence = 0.95);
+/// The normal quantile: P(Z <= z) = probability. Precondition: 0 < probability < 1.
+double normal_quantile(double probability);
 
 /// The middle value, or the mean of the two in the middle. Precondition: not empty.
 double median(std::span<const double> values);
@@ -57,10 +55,6 @@ class RobustEvidence {
 double robust_e_value(std::span<const double> differences, double null_effect, double first_scale,
                       double scale_floor);
 
-/// The least number of differences whose robust e-value can reach the threshold: all of them three scales and
-/// more above the null hypothesis.
-int fewest_pairs_for(double threshold);
-
 /// What the calibrated e-value needs to know of the differences: their number, sum and sum of squares; and of
 /// the calibration's: their number and sum of squares.
 struct Moments {
@@ -79,11 +73,11 @@ double calibrated_e_value(const Moments& differences, const Moments& calibration
 /// an upper bound of ln(E/2), next to exact where E is large.
 double calibrated_log_bound(const Moments& differences, const Moments& calibration);
 
-/// LOND with e-values (Xu & Ramdas, AISTATS 2024): the evidence that the t-th measured experiment (from 1)
-/// needs, given the keeps so far and the budgeted number of experiments: 1 / (alpha gamma_t (keeps + 1)).
-/// Nine tenths of gamma are spread evenly over the budget, the last tenth falls as t^-1.6 beyond it; all sum
-/// to 1.
-double lond_threshold(int t, int keeps, int budgeted, double alpha = 0.05);
+/// LOND (Javanmard & Montanari, "On online control of false discovery rate", 2015): the level of the t-th
+/// test of the night (from 1), given the keeps so far and the number of tests that are expected: alpha
+/// gamma_t (keeps + 1). Nine tenths of gamma are spread evenly over the expected tests, the last tenth falls
+/// as t^-1.6 beyond them; all sum to 1.
+double lond_level(int t, int keeps, int expected_tests, double alpha = 0.05);
 
 /// Whether candidate goes first in pair `index` of this experiment and phase: a fair coin from the campaign's
 /// seed, the same in every resume.

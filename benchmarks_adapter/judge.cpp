@@ -14,6 +14,9 @@ namespace {
 
 // Before the third pair a predictive distribution is a guess about a guess.
 constexpr int first_screened_pair = 3;
+// A search goes on while the pairs that are left could make the candidate look promising with this
+// probability.
+constexpr double least_chance = 0.1;
 // One outlier is a great effect to a rule that believes in normal noise; it takes two pairs to say "worse" or
 // "no gain".
 constexpr std::size_t fewest_calibrated_pairs = 2;
@@ -32,8 +35,9 @@ std::vector<double> shortfalls(std::span<const double> effects, double bound) {
 /// The effects of a search with the rule that judges them.
 class Search {
   public:
-    Search(std::vector<double> effects, const Calibration& calibration, const Rules& rules)
-        : effects_(std::move(effects)),
+    Search(std::span<const Pair* const> pairs, const Calibration& calibration, const Rules& rules)
+        : effects_(effects_of(pairs, rules)),
+          costs_(costs_of(pairs, rules)),
           rules_(rules),
           calibrated_(runs_are_long(calibration)),
           first_scale_(first_scale(calibration, rules)),
@@ -47,12 +51,16 @@ class Search {
 
     [[nodiscard]] Evidence evidence() const {
         Evidence evidence;
-        evidence.gain =
-            calibrated_ ? calibrated_e_value(moments_of(effects_), calibration_) : robust_.e_value();
+        evidence.gain = calibrated_ ? e_value() : 1 / swap_p_value(costs_);
         evidence.loss = evidence_below(0);
         evidence.no_gain = evidence_below(least_effect(rules_));
-        evidence.threshold = lond_threshold(rules_.measured_index, rules_.keeps, rules_.budgeted);
+        evidence.threshold = calibrated_ ? sufficient_evidence : 1 / promising_level;
         return evidence;
+    }
+
+    /// Of "better", valid after every pair.
+    [[nodiscard]] double e_value() const {
+        return calibrated_ ? calibrated_e_value(moments_of(effects_), calibration_) : robust_.e_value();
     }
 
     /// Whether an e-value of a claim other than "kept" suffices.
@@ -64,16 +72,18 @@ class Search {
     [[nodiscard]] bool screened(double threshold) const {
         const int taken = static_cast<int>(size());
         if (taken < std::max(first_screened_pair, rules_.min_pairs)) return false;
-        const ScreenRules screen{threshold, rules_.max_pairs - taken, 0.02, rules_.seed};
+        const ScreenRules screen{threshold, rules_.max_pairs - taken, least_chance, rules_.seed};
         return calibrated_ ? hardly_a_chance(moments_of(effects_), calibration_, screen)
-                           : hardly_a_chance(robust_, effects_, screen);
+                           : hardly_a_chance(costs_, screen);
     }
 
+    /// Costs more than all evidence, so it is asked for at the end only.
+    [[nodiscard]] Interval effect() const { return shift_interval(costs_); }
     /// The scale that the confirmation starts with.
     [[nodiscard]] double learnt_scale() const { return robust_.next_scale(); }
     [[nodiscard]] double floor() const { return floor_; }
     [[nodiscard]] std::size_t size() const { return effects_.size(); }
-    [[nodiscard]] const std::vector<double>& effects() const { return effects_; }
+    [[nodiscard]] const PairedCosts& costs() const { return costs_; }
 
   private:
     [[nodiscard]] double evidence_below(double bound) const {
@@ -83,6 +93,7 @@ class Search {
     }
 
     std::vector<double> effects_;
+    PairedCosts costs_;
     const Rules& rules_;
     bool calibrated_;
     double first_scale_;
@@ -93,44 +104,37 @@ class Search {
 
 /// What the search's evidence says; `decision` lacks the figures that every decision has.
 Judgement search_judgement(const Search& search, const Evidence& evidence,
-                           const ConstraintJudgement& constraints, const Interval& effect, bool too_busy,
-                           const Rules& rules) {
-    const std::string shown = interval_in_words(effect, rules.scale);
-    const std::string wanted = effect_text(least_effect(rules), rules.scale);
+                           const ConstraintJudgement& constraints, bool too_busy, const Rules& rules) {
+    const auto shown = [&] { return interval_in_words(search.effect(), rules.scale); };
     if (search.suffices(evidence.loss)) {
-        return decided(Verdict::regressed, Basis::evidence, fmt::format("worse: {}", shown));
+        return decided(Verdict::regressed, Basis::evidence, fmt::format("worse: {}", shown()));
     }
     if (constraints.state == ConstraintState::violated) {
         return decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
                        constraints.reason);
     }
     if (search.suffices(evidence.no_gain)) {
-        return decided(Verdict::no_gain, Basis::evidence,
-                       fmt::format("gains less than {}: {}", wanted, shown));
+        return decided(
+            Verdict::no_gain, Basis::evidence,
+            fmt::format("gains less than {}: {}", effect_text(least_effect(rules), rules.scale), shown()));
     }
     if (evidence.gain >= evidence.threshold) {
         Judgement judgement;
         judgement.next = Judgement::Next::confirm;
-        judgement.pairs_wanted = confirmation_pairs(search.size(), rules);
+        judgement.pairs_wanted = confirmation_pairs(search.costs(), search.learnt_scale(), rules);
         return judgement;
     }
     if (static_cast<int>(search.size()) >= rules.max_pairs) {
         return decided(Verdict::inconclusive, Basis::none,
-                       fmt::format("no evidence after {} pairs: {}", search.size(), shown));
+                       fmt::format("no evidence after {} pairs: {}", search.size(), shown()));
     }
     if (too_busy) {
         return decided(Verdict::inconclusive, Basis::none,
                        "the machine was too busy: more than half of the pairs were set aside");
     }
     if (evidence.loss < promising_loss && search.screened(evidence.threshold)) {
-        // What has already convinced at the usual level is a near miss and not "no gain".
-        if (evidence.gain >= sufficient_evidence) {
-            return decided(
-                Verdict::inconclusive, Basis::screen,
-                fmt::format("near miss: {}, but the pairs left cannot bring the evidence to {:.0f}", shown,
-                            evidence.threshold));
-        }
-        return decided(Verdict::no_gain, Basis::screen, fmt::format("hardly a chance to be kept: {}", shown));
+        return decided(Verdict::no_gain, Basis::screen,
+                       fmt::format("hardly a chance to be kept: {}", shown()));
     }
     return {};
 }
@@ -141,13 +145,13 @@ std::vector<const Pair*> joined(std::vector<const Pair*> first, const std::vecto
 }
 
 /// The end of a confirmation whose pairs are complete.
-Judgement confirmation_judgement(const Interval& effect, double e_value,
+Judgement confirmation_judgement(const Interval& effect, const Evidence& evidence,
                                  const ConstraintJudgement& constraints, const Rules& rules) {
     const std::string shown = interval_in_words(effect, rules.scale);
-    if (e_value < sufficient_evidence) {
+    if (evidence.gain < evidence.threshold) {
         return decided(Verdict::inconclusive, Basis::none,
-                       fmt::format("the gain did not repeat on fresh pairs: {}, evidence {:.3g} of {:.0f}",
-                                   shown, e_value, sufficient_evidence));
+                       fmt::format("the gain did not repeat on fresh pairs: {}, p {:.2g}, needed {:.2g}",
+                                   shown, 1 / evidence.gain, 1 / evidence.threshold));
     }
     if (constraints.state == ConstraintState::open) {
         return decided(Verdict::inconclusive, Basis::none,
@@ -157,7 +161,7 @@ Judgement confirmation_judgement(const Interval& effect, double e_value,
     return decided(
         Verdict::kept, Basis::evidence,
         fmt::format(
-            "better: {}{}", shown,
+            "better: {}, p {:.2g}{}", shown, 1 / evidence.gain,
             counts ? "" : ", less than the " + effect_text(least_effect(rules), rules.scale) + " asked for"));
 }
 
@@ -171,19 +175,17 @@ Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibrati
                        "the machine was too busy: every pair was set aside");
     }
     if (calibration.deterministic) return judge_exact_search(taken, rules);
-    const Search search(effects_of(taken, rules), calibration, rules);
+    const Search search(taken, calibration, rules);
     Judgement judgement;
-    std::optional<Interval> effect;
     const Evidence evidence = search.evidence();
     if (search.size() > 0) {
-        effect = hodges_lehmann(search.effects());
         judgement = search_judgement(search, evidence, judge_constraints(taken, rules.constraints, false),
-                                     *effect, too_busy, rules);
+                                     too_busy, rules);
     }
     judgement.evidence = evidence;
     if (judgement.next == Judgement::Next::decided) {
-        judgement.decision.effect = effect;
-        judgement.decision.e_value = evidence.gain;
+        judgement.decision.effect = search.effect();
+        judgement.decision.e_value = search.e_value();
         judgement.decision.pairs = static_cast<int>(search.size());
     }
     return judgement;
@@ -194,13 +196,13 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
     const std::vector<const Pair*> before = counted(search_pairs);
     const std::vector<const Pair*> fresh = counted(confirmation);
     if (calibration.deterministic) return judge_exact_confirmation(before, fresh, rules);
-    const Search search(effects_of(before, rules), calibration, rules);
+    const Search search(before, calibration, rules);
     const std::vector<double> effects = effects_of(fresh, rules);
-    const int wanted = confirmation_pairs(search.size(), rules);
+    const int wanted = confirmation_pairs(search.costs(), search.learnt_scale(), rules);
 
     Evidence evidence;
-    evidence.threshold = sufficient_evidence;
-    evidence.gain = robust_e_value(effects, 0, search.learnt_scale(), search.floor());
+    evidence.threshold = 1 / confirmation_level(rules);
+    evidence.gain = 1 / swap_p_value(costs_of(fresh, rules));
     evidence.loss = robust_e_value(shortfalls(effects, 0), 0, search.learnt_scale(), search.floor());
     evidence.no_gain =
         robust_e_value(shortfalls(effects, least_effect(rules)), 0, search.learnt_scale(), search.floor());
@@ -212,7 +214,8 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
         judgement = decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
                             constraints.reason);
     } else if (static_cast<int>(effects.size()) >= wanted) {
-        judgement = confirmation_judgement(hodges_lehmann(effects), evidence.gain, constraints, rules);
+        judgement =
+            confirmation_judgement(shift_interval(costs_of(fresh, rules)), evidence, constraints, rules);
     } else if (machine_is_too_busy(confirmation, rules)) {
         judgement = decided(Verdict::inconclusive, Basis::none,
                             "the machine was too busy: more than half of the pairs were set aside");
@@ -220,8 +223,8 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
     judgement.evidence = evidence;
     judgement.pairs_wanted = wanted;
     if (judgement.next == Judgement::Next::decided) {
-        if (!effects.empty()) judgement.decision.effect = hodges_lehmann(effects);
-        judgement.decision.e_value = search.evidence().gain;
+        if (!effects.empty()) judgement.decision.effect = shift_interval(costs_of(fresh, rules));
+        judgement.decision.e_value = robust_e_value(effects, 0, search.learnt_scale(), search.floor());
         judgement.decision.pairs = static_cast<int>(both.size());
     }
     return judgement;
@@ -239,7 +242,7 @@ std::optional<bool> judge_holdout(std::span<const Pair> pairs, const Calibration
     const double floor = scale_floor(calibration, rules);
     if (robust_e_value(shortfalls(effects, 0), 0, scale, floor) >= sufficient_evidence) return false;
     if (robust_e_value(effects, -least_effect(rules), scale, floor) >= sufficient_evidence) return true;
-    if (exhausted) return hodges_lehmann(effects).high >= 0;
+    if (exhausted) return shift_interval(costs_of(taken, rules)).high >= 0;
     return {};
 }
 

@@ -10,15 +10,17 @@
 
 namespace ratchet {
 
-/// Evidence that counts for every claim but "kept", whose level is LOND's: an e-value of 20 is wrong at most
-/// once in 20.
+/// How unlikely equal sides must be to have looked as good as the search's pairs do (the p-value of the swap
+/// test) for the gain to be tested on fresh pairs. Selects only: claims nothing.
+inline constexpr double promising_level = 0.02;
+/// Evidence that counts for every claim but "kept", whose test has LOND's level: an e-value of 20 is wrong at
+/// most once in 20.
 inline constexpr double sufficient_evidence = 20;
+/// Pairs of a verification, base against champion: fixed beforehand, so that their estimate is honest.
+inline constexpr int verification_pairs = 10;
 /// Equal A/A pairs after which a metric is taken for deterministic. Six runs that agree to the last digit can
 /// still be a coarse clock, so the confirmation of a gain must repeat both values exactly.
 inline constexpr int deterministic_pairs = 3;
-/// Confirmation pairs at the least: with fewer, one that is off by chance already keeps the evidence
-/// below 20.
-inline constexpr int fewest_confirmation_pairs = 8;
 
 /// What calibration learnt (the champion against itself).
 struct Calibration {
@@ -37,16 +39,19 @@ struct Rules {
     int min_pairs =
         3;  ///< before a screen may end a search, and of a confirmation. Evidence may end it sooner
     int max_pairs = 40;
-    int measured_index = 1;  ///< the t of LOND
-    int keeps = 0;           ///< so far
-    int budgeted = 200;      ///< experiments
+    int test = 1;        ///< the t of LOND: which confirmation of the night this would be
+    int keeps = 0;       ///< so far
+    int budgeted = 200;  ///< experiments
     std::vector<Constraint> constraints;
     std::uint64_t seed = 1;  ///< of the predictive screen's random numbers
 };
 
+/// The rules of this campaign, before its first test.
+Rules rules_of(const Campaign& campaign);
+
 /// Evidence as it stands, for the live line and the ledger.
 struct Evidence {
-    double gain = 0;       ///< e-value of "better"
+    double gain = 0;       ///< of "better": 1 / p of the swap test (long runs, search: the e-value)
     double loss = 0;       ///< e-value of "worse"
     double no_gain = 0;    ///< e-value of "gains less than min_effect"
     double threshold = 0;  ///< what `gain` needs
@@ -65,6 +70,10 @@ struct Judgement {
 /// Precondition: on the ratio scale both values are positive (read_sample refuses others).
 double effect_of(const Pair& pair, Direction direction, Scale scale);
 
+/// The effect that the pairs show, with its 95 % interval; those that were set aside count only where there
+/// are no others. Precondition: not empty.
+Interval estimate_effect(std::span<const Pair> pairs, const Rules& rules);
+
 /// Which e-value serves: `calibrated` where a run takes long (>= 10 s) and there are 20 calibration
 /// differences.
 bool runs_are_long(const Calibration& calibration);
@@ -73,13 +82,17 @@ bool runs_are_long(const Calibration& calibration);
 /// calibration.
 double smallest_visible_effect(const Calibration& calibration, const Rules& rules);
 
+/// The fewest pairs with which a search can come to a confirmation.
+int fewest_search_pairs();
+
 /// Judges the search pairs (those that are not set aside), in their order. A pure function: the same pairs,
 /// the same word, so that a resumed campaign goes on where it was.
 Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules);
 
 /// Judges the confirmation pairs of an experiment whose search said "confirm". Wants a number of pairs that
-/// is fixed by the search (so that the estimate is honest), then decides kept (with the effect's interval),
-/// constraint-violated or inconclusive. Constraints are judged on the pairs of both phases.
+/// is fixed by the search (so that test and estimate are honest), then decides by Wilcoxon's signed-rank test
+/// at LOND's level: kept (with the effect's interval), constraint-violated or inconclusive. Constraints are
+/// judged on the pairs of both phases.
 Judgement judge_confirmation(std::span<const Pair> search, std::span<const Pair> confirmation,
                              const Calibration& calibration, const Rules& rules);
 

@@ -15,7 +15,28 @@ namespace {
 // bet.
 constexpr double finest_ratio = 1e-4;
 
+// Chosen by simulation (docs/measurement.md): most proposals never come to a test, about one in so many does.
+constexpr int experiments_per_test = 6;
+constexpr int fewest_expected_tests = 10;
+// A confirmation is planned to find again this share of the effect that the search saw, with this
+// probability.
+constexpr double share_to_find_again = 0.7;
+constexpr double wanted_power = 0.9;
+
 }  // namespace
+
+Rules rules_of(const Campaign& campaign) {
+    Rules rules;
+    rules.direction = campaign.benchmark.direction;
+    rules.scale = campaign.benchmark.scale;
+    rules.min_effect = campaign.benchmark.min_effect;
+    rules.min_pairs = campaign.benchmark.min_pairs;
+    rules.max_pairs = campaign.benchmark.max_pairs;
+    rules.budgeted = static_cast<int>(campaign.budget.experiments.value_or(rules.budgeted));
+    rules.constraints = campaign.constraints;
+    rules.seed = campaign.seed;
+    return rules;
+}
 
 double effect_of(const Pair& pair, Direction direction, Scale scale) {
     const double champion = pair.champion.value;
@@ -41,6 +62,26 @@ std::vector<double> effects_of(std::span<const Pair* const> pairs, const Rules& 
     return effects;
 }
 
+PairedCosts costs_of(std::span<const Pair* const> pairs, const Rules& rules) {
+    const auto cost = [&](double value) {
+        const double size = rules.scale == Scale::ratio ? std::log(value) : value;
+        return rules.direction == Direction::higher ? -size : size;
+    };
+    PairedCosts costs;
+    for (const Pair* pair : pairs) {
+        costs.champion.push_back(cost(pair->champion.value));
+        costs.candidate.push_back(cost(pair->candidate.value));
+    }
+    return costs;
+}
+
+Interval estimate_effect(std::span<const Pair> pairs, const Rules& rules) {
+    std::vector<const Pair*> taken = counted(pairs);
+    for (const Pair& pair : taken.empty() ? pairs : std::span<const Pair>())
+        taken.push_back(&pair);
+    return shift_interval(costs_of(taken, rules));
+}
+
 double scale_floor(const Calibration& calibration, const Rules& rules) {
     if (rules.scale == Scale::ratio) return finest_ratio;
     // Relative to the value; where that is zero, to the effect that is asked for; never zero.
@@ -60,9 +101,39 @@ double least_effect(const Rules& rules) {
     return rules.scale == Scale::ratio ? std::log1p(rules.min_effect) : rules.min_effect;
 }
 
-int confirmation_pairs(std::size_t search_pairs, const Rules& rules) {
-    const int wanted = std::max({fewest_confirmation_pairs, rules.min_pairs, static_cast<int>(search_pairs)});
-    return std::max(1, std::min(wanted, rules.max_pairs));
+double confirmation_level(const Rules& rules) {
+    return lond_level(rules.test, rules.keeps,
+                      std::max(fewest_expected_tests, rules.budgeted / experiments_per_test));
+}
+
+int fewest_pairs_for(double level) {
+    return static_cast<int>(std::ceil(-std::log2(level)));
+}
+
+int fewest_search_pairs() {
+    return fewest_pairs_for(promising_level);
+}
+
+int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rules) {
+    const double level = confirmation_level(rules);
+    // The part that one pair adds to the score, as the search's pairs show it: 1 where all pairs agree. One
+    // pair more than there were, because a few that agree do not say that all will.
+    const auto pairs = static_cast<double>(search.size());
+    const double seen = swap_score(search) / std::sqrt(pairs + 1);
+    // The effect as a multiple of the noise: by the score, or, where it is far above the noise, by its size.
+    std::vector<double> effects;
+    for (std::size_t i = 0; i < search.size(); ++i)
+        effects.push_back(search.champion[i] - search.candidate[i]);
+    const double odds = std::max(seen / std::sqrt(1 - seen * seen), median(effects) / (2 * scale));
+    // What was chosen for looking good is in truth less good.
+    const double likely = std::max(share_to_find_again * odds, 0.01);
+    const double part = likely / std::sqrt(1 + likely * likely);
+    const double score =
+        normal_quantile(1 - level) + normal_quantile(wanted_power) * std::sqrt(1 - part * part);
+    const int needed = static_cast<int>(std::ceil(score * score / (part * part)));
+    // One more than the fewest, so that a single pair that disagrees a little does not refuse the gain.
+    const int fewest = std::max(fewest_pairs_for(level) + 1, rules.min_pairs);
+    return std::clamp(needed, fewest, std::max(fewest, 2 * rules.max_pairs));
 }
 
 bool machine_is_too_busy(std::span<const Pair> pairs, const Rules& rules) {

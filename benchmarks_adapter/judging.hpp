@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "benchmarks_adapter/judge.hpp"
+#include "benchmarks_adapter/swap_test.hpp"
 
 // What the parts of the judge share; no other room includes it.
 
@@ -13,6 +14,8 @@ namespace ratchet {
 /// The pairs that count: those that are not set aside, in their order.
 std::vector<const Pair*> counted(std::span<const Pair> pairs);
 std::vector<double> effects_of(std::span<const Pair* const> pairs, const Rules& rules);
+/// The values as costs: logarithms on the ratio scale, turned round where more is better.
+PairedCosts costs_of(std::span<const Pair* const> pairs, const Rules& rules);
 
 /// The least scale that a bet is measured by, on the scale of effects.
 double scale_floor(const Calibration& calibration, const Rules& rules);
@@ -21,8 +24,13 @@ double first_scale(const Calibration& calibration, const Rules& rules);
 /// min_effect as an effect: ln(1 + fraction), so that it agrees with how effects are shown.
 double least_effect(const Rules& rules);
 
-/// The number of confirmation pairs that a search of so many pairs calls for.
-int confirmation_pairs(std::size_t search_pairs, const Rules& rules);
+/// The level of the test that would confirm the candidate.
+double confirmation_level(const Rules& rules);
+/// The fewest pairs with which the swap test can reach a level: all of them must agree.
+int fewest_pairs_for(double level);
+/// The number of confirmation pairs that the search's pairs call for, with noise of this scale: enough to
+/// find again a good part of what they show with a probability of nine tenths. Twice max_pairs at most.
+int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rules);
 /// Whether so many pairs were set aside that the machine, not the sampling budget, ends the phase.
 bool machine_is_too_busy(std::span<const Pair> pairs, const Rules& rules);
 

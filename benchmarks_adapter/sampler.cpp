@@ -71,7 +71,10 @@ SampleOutcome Sampler::champion_sample(EvaluationTree& tree, std::uint64_t seed,
     SampleOutcome outcome = sample(tree, seed, stop);
     if (outcome.failure) outcome = sample(tree, seed, stop);
     if (outcome.failure) {
-        throw UserError("the benchmark fails on the champion itself: " + outcome.failure->tail,
+        const StageRun& failure = *outcome.failure;
+        const std::string why =
+            failure.timed_out ? "it ran longer than benchmark.timeout allows" : failure.tail;
+        throw UserError("the benchmark fails on the champion itself: " + why,
                         "has the machine changed? `ratchet check` tries each step on the champion");
     }
     return outcome;

@@ -26,32 +26,18 @@ bool fewer_than(double share, Future succeeds) {
     return true;
 }
 
-/// Each pair at most doubles the robust evidence.
-bool can_still_reach(double e_value, int pairs_left, double threshold) {
-    return std::log2(threshold / e_value) < pairs_left;
-}
-
 }  // namespace
 
-bool hardly_a_chance(const RobustEvidence& gain, std::span<const double> differences,
-                     const ScreenRules& rules) {
-    if (!can_still_reach(gain.e_value(), rules.pairs_left, rules.threshold)) return true;
-    RandomNumbers random(scrambled(rules.seed) + differences.size());
-    const auto n = static_cast<double>(differences.size());
-    const double scale = gain.next_scale();
-    const double center = hodges_lehmann(differences).estimate;
-    return fewer_than(rules.least_chance, [&] {
-        const double noise = scale / std::sqrt(random.chi_square_ratio(n + calibration_degrees));
-        const double effect = center + random.normal() * noise / std::sqrt(n);
-        RobustEvidence::Products products = gain.products();
-        for (int left = rules.pairs_left; left > 0; --left) {
-            RobustEvidence::multiply(products, (effect + random.normal() * noise) / scale);
-            const double e_value = RobustEvidence::mean(products);
-            if (e_value >= rules.threshold) return true;
-            if (!can_still_reach(e_value, left - 1, rules.threshold)) return false;
-        }
-        return false;
-    });
+bool hardly_a_chance(const PairedCosts& pairs, const ScreenRules& rules) {
+    // The sum of scores is a Brownian motion with an unknown drift of which the pairs so far are all that is
+    // known.
+    const auto taken = static_cast<double>(pairs.size());
+    const double all = taken + rules.pairs_left;
+    if (rules.pairs_left <= 0) return true;
+    const double target = normal_quantile(1 - 1 / rules.threshold);
+    const double expected = swap_score(pairs) * std::sqrt(all / taken);
+    const double deviation = std::sqrt((all - taken) / taken);
+    return 0.5 * std::erfc((target - expected) / deviation / std::sqrt(2.0)) < rules.least_chance;
 }
 
 bool hardly_a_chance(const Moments& differences, const Moments& calibration, const ScreenRules& rules) {
@@ -78,40 +64,11 @@ bool hardly_a_chance(const Moments& differences, const Moments& calibration, con
 
 double smallest_visible_effect(const Calibration& calibration, const Rules& rules) {
     if (calibration.deterministic) return 0;
-    constexpr int trials = 200;
-    constexpr double power = 0.8;
-    const double threshold = lond_threshold(rules.measured_index, rules.keeps, rules.budgeted);
-    const double scale = first_scale(calibration, rules);
-    const auto seen = [&](double effect) {
-        RandomNumbers random(scrambled(rules.seed));
-        int crossings = 0;
-        for (int trial = 0; trial < trials; ++trial) {
-            RobustEvidence::Products products = {1, 1, 1, 1};
-            for (int pair = 0; pair < rules.max_pairs && RobustEvidence::mean(products) < threshold; ++pair) {
-                double noise = random.normal() * scale;
-                if (!calibration.differences.empty()) {
-                    // A difference of the champion to itself, with a random sign: A/A noise is symmetric by
-                    // the coin.
-                    const std::uint64_t draw = random.next();
-                    noise = calibration.differences[(draw >> 1U) % calibration.differences.size()];
-                    if ((draw & 1U) != 0) noise = -noise;
-                }
-                RobustEvidence::multiply(products, (effect + noise) / scale);
-            }
-            if (RobustEvidence::mean(products) >= threshold) ++crossings;
-        }
-        return crossings >= power * trials;
-    };
-    if (fewest_pairs_for(threshold) > rules.max_pairs) return std::numeric_limits<double>::infinity();
-    double low = 0;
-    double high = scale;
-    for (int doubling = 0; doubling < 40 && !seen(high); ++doubling)
-        high *= 2;
-    for (int step = 0; step < 8; ++step) {
-        const double middle = (low + high) / 2;
-        (seen(middle) ? high : low) = middle;
-    }
-    return high;
+    if (rules.max_pairs < fewest_search_pairs()) return std::numeric_limits<double>::infinity();
+    // Both the search and the confirmation (of twice its pairs, at a stricter level) must see it, so the
+    // search with a probability of 0.9.
+    const double score = normal_quantile(1 - promising_level) + normal_quantile(0.9);
+    return score * first_scale(calibration, rules) / std::sqrt(static_cast<double>(rules.max_pairs));
 }
 
 }  // namespace ratchet

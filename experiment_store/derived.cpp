@@ -174,14 +174,14 @@ void derive_captured(Database& database, ExperimentId id) {
         id);
 }
 
-void derive_gated(Database& database, ExperimentId id) {
+void derive_tested(Database& database, ExperimentId id) {
     database.run(
-        "UPDATE totals SET measured = measured + 1 "
-        "WHERE (SELECT measured_index FROM standing WHERE experiment = ?) = 0",
+        "UPDATE totals SET tests = tests + 1 "
+        "WHERE (SELECT test_number FROM standing WHERE experiment = ?) = 0",
         id);
     database.run(
-        "UPDATE standing SET measured_index = (SELECT measured FROM totals) "
-        "WHERE experiment = ? AND measured_index = 0",
+        "UPDATE standing SET test_number = (SELECT tests FROM totals) "
+        "WHERE experiment = ? AND test_number = 0",
         id);
 }
 
@@ -207,7 +207,7 @@ void derive_progress(Database& database, ExperimentId id, Stage stage) {
     database.run("UPDATE standing SET stage = ?2 WHERE experiment = ?1", id, stage);
     if (stage == Stage::proposed) derive_proposed(database, id);
     if (stage == Stage::captured) derive_captured(database, id);
-    if (stage == Stage::gated) derive_gated(database, id);
+    if (stage == Stage::measured) derive_tested(database, id);
     if (stage == Stage::finished) derive_finished(database, id);
 }
 

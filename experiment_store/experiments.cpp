@@ -148,7 +148,7 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     Statement row = database.query(
         "SELECT parent, proposer, move, focus, seed, experiment.epoch, started_at, stage, candidate, "
         "candidate_parent, "
-        "tree, measured_index, finished_at, verdict FROM experiment JOIN standing ON standing.experiment = "
+        "tree, test_number, finished_at, verdict FROM experiment JOIN standing ON standing.experiment = "
         "experiment.id "
         "WHERE experiment.id = ?",
         id);
@@ -166,7 +166,7 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     experiment.candidate = row.take<CommitId>();
     experiment.candidate_parent = row.take<CommitId>();
     experiment.tree = row.take<TreeId>();
-    experiment.measured_index = row.take<int>();
+    experiment.test_number = row.take<int>();
     experiment.finished_at = row.take<std::optional<Timestamp>>();
     experiment.vetoed = row.take<std::optional<Verdict>>() == Verdict::vetoed;
     experiment.proposal = read_proposal(database, id);

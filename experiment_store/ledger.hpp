@@ -146,7 +146,7 @@ struct Near {
 
 /// The state of LOND: how many experiments were measured and kept in this campaign.
 struct ErrorBudget {
-    int measured = 0;
+    int tests = 0;  ///< of gains, begun
     int kept = 0;
 };
 
@@ -197,8 +197,8 @@ class Ledger {
     void captured(ExperimentId id, const CommitId& candidate, const TreeId& tree,
                   const CommitId& parent = {});
     /// Any stage from admitted to confirmed, with the runs that led there. The stage that it stands at
-    /// already: stores runs that led no further (a build or a gate that failed). Reaching `gated` for the
-    /// first time assigns measured_index. An earlier stage than before is what a resumed or rebased
+    /// already: stores runs that led no further (a build or a gate that failed). Reaching `measured` for
+    /// the first time assigns test_number. An earlier stage than before is what a resumed or rebased
     /// experiment goes through again.
     void advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs = {});
     void add_pair(ExperimentId id, const Pair& pair);

@@ -125,7 +125,7 @@ std::vector<std::pair<Verdict, int>> Ledger::tally() const {
 
 ErrorBudget Ledger::error_budget() const {
     Statement row = implementation_->database.query(
-        "SELECT measured, (SELECT coalesce(sum(count), 0) FROM tally WHERE verdict IN ('kept', 'vetoed')) "
+        "SELECT tests, (SELECT coalesce(sum(count), 0) FROM tally WHERE verdict IN ('kept', 'vetoed')) "
         "FROM totals");
     row.next();
     return {row.take<int>(), row.take<int>()};

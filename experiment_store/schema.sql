@@ -355,7 +355,7 @@ CREATE TABLE standing (
     candidate_parent TEXT NOT NULL DEFAULT '',     -- what the candidate stands on
     tree             TEXT NOT NULL DEFAULT '',
     generation       INTEGER NOT NULL DEFAULT 0,   -- of the pairs that count
-    measured_index   INTEGER NOT NULL DEFAULT 0,   -- the t of LOND: 1, 2, … in the order of reaching 'gated'
+    test_number      INTEGER NOT NULL DEFAULT 0,   -- the t of LOND: 1, 2, … in the order of reaching 'measured', the test of a gain to come
     verdict          TEXT,                         -- NULL until finished; 'vetoed' where a kept one was taken back
     finished_at      INTEGER
 ) STRICT;
@@ -366,7 +366,7 @@ CREATE INDEX standing_by_candidate ON standing (candidate) WHERE candidate <> ''
 -- Sums over the whole campaign. One row.
 CREATE TABLE totals (
     id                   INTEGER PRIMARY KEY CHECK (id = 1),
-    measured             INTEGER NOT NULL DEFAULT 0,
+    tests                INTEGER NOT NULL DEFAULT 0,
     finished             INTEGER NOT NULL DEFAULT 0,
     finished_at_last_kept INTEGER NOT NULL DEFAULT 0, -- what `finished` was when the last one was kept
     requests             INTEGER NOT NULL DEFAULT 0,

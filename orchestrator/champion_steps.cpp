@@ -16,7 +16,6 @@ namespace {
 
 // The total gain is measured on this many pairs: enough for a 95 % interval of the signed-rank test with a
 // margin.
-constexpr int verification_pairs = 10;
 
 // DESIGN 6: the champion's own time has moved by more than a fifth since it was calibrated.
 constexpr double calibration_drift = 0.1823;  // ln 1.2
@@ -91,6 +90,8 @@ std::optional<Calibration> ExperimentSteps::calibration() {
             return Calibration{known->deterministic, known->differences, known->champion_value,
                                known->run_seconds};
     }
+    status_.message(fmt::format("calibrating: {} against itself, to learn this machine's noise",
+                                champion.commit.abbreviated()));
     Observer observer(*this, nullptr);
     std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
     if (!calibration) return std::nullopt;
@@ -106,15 +107,6 @@ std::optional<Calibration> ExperimentSteps::calibration() {
     return calibration;
 }
 
-std::vector<double> ExperimentSteps::effects_of(const std::vector<Pair>& pairs) const {
-    std::vector<double> effects;
-    effects.reserve(pairs.size());
-    for (const Pair& pair : pairs) {
-        effects.push_back(effect_of(pair, campaign_.benchmark.direction, campaign_.benchmark.scale));
-    }
-    return effects;
-}
-
 std::optional<Verification> ExperimentSteps::verify() {
     Verification verification;
     verification.base = ledger_.identity()->base;
@@ -123,7 +115,7 @@ std::optional<Verification> ExperimentSteps::verify() {
     const std::vector<Pair> pairs =
         evaluator_.compare(verification.base, verification.champion, verification_pairs, observer, stop_);
     if (stop_.requested()) return std::nullopt;
-    verification.total = hodges_lehmann(effects_of(pairs));
+    verification.total = estimate_effect(pairs, rules_of(campaign_));
     verification.pairs = static_cast<int>(pairs.size());
     verification.host = host_;
     verification.at = opened_.clock->now();
@@ -135,7 +127,7 @@ Interval ExperimentSteps::compare(const CommitId& champion, const CommitId& cand
     Observer observer(*this, nullptr);
     const std::vector<Pair> pairs =
         evaluator_.compare(champion, candidate, verification_pairs, observer, stop_);
-    return pairs.empty() ? Interval{} : hodges_lehmann(effects_of(pairs));
+    return pairs.empty() ? Interval{} : estimate_effect(pairs, rules_of(campaign_));
 }
 
 void ExperimentSteps::require_sound() {

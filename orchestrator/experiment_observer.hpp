@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "benchmarks_adapter/evaluation.hpp"
-#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/experiment_steps.hpp"
 
 namespace ratchet {
@@ -48,7 +48,7 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
     void show() {
         progress_.time_left = steps_.time_.left();
         if (experiment_ != nullptr && !experiment_->pairs.empty()) {
-            progress_.gain = hodges_lehmann(steps_.effects_of(experiment_->pairs)).estimate;
+            progress_.gain = estimate_effect(experiment_->pairs, rules_of(steps_.campaign_)).estimate;
         }
         steps_.status_.progress(progress_);
     }

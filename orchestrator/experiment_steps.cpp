@@ -104,7 +104,7 @@ bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
     Assignment assignment;
     assignment.brief = experiment.brief;
     assignment.prompt = ledger_.prompt(experiment.brief.id);
-    const fs::path logs = folders_.logs / fmt::format("{:06}", experiment.brief.id.value);
+    const fs::path logs = folders_.logs / log_folder_name(experiment.brief.id);
     fs::create_directories(logs);
     assignment.log_file = logs / "proposer.zst";
     const auto start = std::chrono::steady_clock::now();
@@ -164,16 +164,10 @@ std::optional<Decision> ExperimentSteps::admit(const Experiment& experiment) {
 
 Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
     const ErrorBudget errors = ledger_.error_budget();
-    Rules rules;
-    rules.direction = campaign_.benchmark.direction;
-    rules.scale = campaign_.benchmark.scale;
-    rules.min_effect = campaign_.benchmark.min_effect;
-    rules.min_pairs = campaign_.benchmark.min_pairs;
-    rules.max_pairs = campaign_.benchmark.max_pairs;
-    rules.measured_index = experiment.measured_index > 0 ? experiment.measured_index : errors.measured + 1;
+    Rules rules = rules_of(campaign_);
+    rules.test = experiment.test_number > 0 ? experiment.test_number : errors.tests + 1;
     rules.keeps = errors.kept;
     rules.budgeted = ledger_.identity()->budgeted;
-    rules.constraints = campaign_.constraints;
     rules.seed = campaign_.seed ^ static_cast<std::uint64_t>(experiment.brief.id.value);
     return rules;
 }

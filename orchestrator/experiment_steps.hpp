@@ -59,7 +59,6 @@ class ExperimentSteps {
     class Observer;
 
     void make_candidate(Experiment& experiment);
-    [[nodiscard]] std::vector<double> effects_of(const std::vector<Pair>& pairs) const;
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();

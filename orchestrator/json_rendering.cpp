@@ -134,7 +134,7 @@ Json json_of(const Experiment& experiment) {
     Json json = json_of(summary_of(experiment));
     json["seed"] = experiment.brief.seed;
     json["tree"] = text_or_null(experiment.tree.hex);
-    json["measured_index"] = experiment.measured_index == 0 ? Json(nullptr) : Json(experiment.measured_index);
+    json["test_number"] = experiment.test_number == 0 ? Json(nullptr) : Json(experiment.test_number);
     json["proposal"] = proposal_json(experiment.proposal);
     json["runs"] = Json::array();
     for (const StageRun& run : experiment.runs)

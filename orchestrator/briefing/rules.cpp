@@ -95,14 +95,8 @@ std::optional<double> visible_effect(const Campaign& campaign, const DigestFacts
     const CalibrationRecord& record = *facts.calibration;
     const Calibration calibration{record.deterministic, record.differences, record.champion_value,
                                   record.run_seconds};
-    const Benchmark& benchmark = campaign.benchmark;
-    Rules rules;
-    rules.direction = benchmark.direction;
-    rules.scale = benchmark.scale;
-    rules.min_effect = benchmark.min_effect;
-    rules.min_pairs = benchmark.min_pairs;
-    rules.max_pairs = benchmark.max_pairs;
-    rules.measured_index = facts.error_budget.measured + 1;
+    Rules rules = rules_of(campaign);
+    rules.test = facts.error_budget.tests + 1;
     rules.keeps = facts.error_budget.kept;
     rules.budgeted = static_cast<int>(campaign.budget.experiments.value_or(rules.budgeted));
     return smallest_visible_effect(calibration, rules);

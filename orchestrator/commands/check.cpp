@@ -54,13 +54,13 @@ Finding look_at_noise(const Calibration& noise, const Campaign& campaign, const 
                 fmt::format("{} = {}, the same in every run: one sample decides", campaign.benchmark.metric,
                             value)};
     }
-    const int fewest = fewest_pairs_for(lond_threshold(1, 0, rules.budgeted));
+    const int fewest = fewest_search_pairs();
     if (campaign.benchmark.max_pairs < fewest) {
         return {"benchmark", false,
                 fmt::format(
                     "with benchmark.max_pairs = {} nothing can ever be kept: {} pairs are the fewest that "
-                    "carry enough evidence over {} experiments",
-                    campaign.benchmark.max_pairs, fewest, rules.budgeted)};
+                    "can show a gain",
+                    campaign.benchmark.max_pairs, fewest)};
     }
     const double visible = smallest_visible_effect(noise, rules);
     std::string text =
@@ -117,13 +117,7 @@ std::vector<Finding> look(Workbench& bench) {
                                         campaign.gates.size() == 1 ? "" : "s")});
         const auto noise = bench.steps.calibration();
         if (!noise) return findings;
-        Rules rules;
-        rules.direction = campaign.benchmark.direction;
-        rules.scale = campaign.benchmark.scale;
-        rules.min_effect = campaign.benchmark.min_effect;
-        rules.max_pairs = campaign.benchmark.max_pairs;
-        rules.budgeted = bench.opened.ledger.identity()->budgeted;
-        findings.push_back(look_at_noise(*noise, campaign, rules));
+        findings.push_back(look_at_noise(*noise, campaign, rules_of(campaign)));
         if (auto canary = look_at_canary(bench, champion, *noise)) findings.push_back(std::move(*canary));
         findings.push_back(look_at_minutes(*noise, campaign));
     } catch (const UserError& error) {

@@ -98,7 +98,7 @@ TEST(SmallestVisibleEffect, is_zero_for_a_deterministic_metric_and_infinite_for_
     exact.deterministic = true;
     EXPECT_EQ(smallest_visible_effect(exact, {}), 0);
     Rules rules;
-    rules.max_pairs = 10;
+    rules.max_pairs = fewest_search_pairs() - 1;
     EXPECT_EQ(smallest_visible_effect(quiet_calibration(), rules), std::numeric_limits<double>::infinity());
 }
 

@@ -93,10 +93,11 @@ TEST(Constraints, keep_a_winner_from_being_kept_unless_they_are_known_to_hold) {
     Rules rules;
     rules.constraints = {{"peak_memory", 0.05}};
     const std::vector<Pair> search = noisy_memory(13, 0.05);
-    const Judgement open = judge_confirmation(search, noisy_memory(13, 0.05), quiet_calibration(), rules);
+    const int wanted = judge_confirmation(search, {}, quiet_calibration(), rules).pairs_wanted;
+    const Judgement open = judge_confirmation(search, noisy_memory(wanted, 0.05), quiet_calibration(), rules);
     EXPECT_EQ(open.decision.verdict, Verdict::inconclusive);
     EXPECT_THAT(open.decision.reason, testing::HasSubstr("not shown that peak_memory stays within +5%"));
-    const Judgement holds = judge_confirmation(search, noisy_memory(13, 0), quiet_calibration(), rules);
+    const Judgement holds = judge_confirmation(search, noisy_memory(wanted, 0), quiet_calibration(), rules);
     EXPECT_EQ(holds.decision.verdict, Verdict::kept);
 }
 

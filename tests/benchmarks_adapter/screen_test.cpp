@@ -5,24 +5,27 @@
 namespace ratchet {
 namespace {
 
-RobustEvidence robust_evidence_of(const std::vector<double>& differences) {
-    RobustEvidence evidence(0, 0.01, 1e-4);
-    for (const double difference : differences)
-        evidence.add(difference);
-    return evidence;
+constexpr double threshold = 50;
+
+PairedCosts costs_with(const std::vector<double>& effects) {
+    PairedCosts costs;
+    for (std::size_t i = 0; i < effects.size(); ++i) {
+        costs.champion.push_back(0.001 * static_cast<double>(i % 3));
+        costs.candidate.push_back(0.001 * static_cast<double>(i % 3) - effects[i]);
+    }
+    return costs;
 }
 
-TEST(Screen, gives_up_what_cannot_cross_the_threshold_in_the_pairs_left) {
-    const std::vector<double> differences(5, 0.1);
-    EXPECT_TRUE(hardly_a_chance(robust_evidence_of(differences), differences, {4000, 7}));
-    EXPECT_FALSE(hardly_a_chance(robust_evidence_of(differences), differences, {4000, 12}));
+TEST(Screen, gives_up_what_cannot_become_promising_in_the_pairs_left) {
+    const PairedCosts costs = costs_with({0.02, -0.01, 0.02, -0.02, 0.01, -0.01});
+    EXPECT_TRUE(hardly_a_chance(costs, {threshold, 0, 0.1}));
+    EXPECT_TRUE(hardly_a_chance(costs, {threshold, 4, 0.1}));
+    EXPECT_FALSE(hardly_a_chance(costs, {threshold, 60, 0.1}));
 }
 
 TEST(Screen, gives_up_a_loss_and_not_a_gain) {
-    const std::vector<double> losses = {-0.02, -0.01, -0.03, -0.01, -0.02};
-    const std::vector<double> gains = {0.02, 0.01, 0.03, 0.01, 0.02};
-    EXPECT_TRUE(hardly_a_chance(robust_evidence_of(losses), losses, {4000, 35}));
-    EXPECT_FALSE(hardly_a_chance(robust_evidence_of(gains), gains, {4000, 35}));
+    EXPECT_TRUE(hardly_a_chance(costs_with({-0.02, -0.01, -0.03, -0.01, -0.02}), {threshold, 35, 0.1}));
+    EXPECT_FALSE(hardly_a_chance(costs_with({0.02, 0.01, -0.03, 0.01, 0.02}), {threshold, 35, 0.1}));
 }
 
 TEST(Screen, judges_by_the_calibrated_rule_likewise) {
@@ -35,8 +38,8 @@ TEST(Screen, judges_by_the_calibrated_rule_likewise) {
             moments.add(difference);
         return moments;
     };
-    EXPECT_TRUE(hardly_a_chance(five_of(-0.02), calibration, {4000, 35}));
-    EXPECT_FALSE(hardly_a_chance(five_of(0.02), calibration, {4000, 35}));
+    EXPECT_TRUE(hardly_a_chance(five_of(-0.02), calibration, {4000, 35, 0.1}));
+    EXPECT_FALSE(hardly_a_chance(five_of(0.02), calibration, {4000, 35, 0.1}));
 }
 
 }  // namespace

@@ -108,16 +108,16 @@ TEST_F(LedgerTest, does_not_advance_to_a_stage_that_has_its_own_call) {
     EXPECT_THROW(ledger.advance(id, Stage::finished), MachineryError);
 }
 
-TEST_F(LedgerTest, counts_the_measured_ones_in_the_order_of_reaching_gated) {
+TEST_F(LedgerTest, counts_the_tests_in_the_order_of_reaching_measured) {
     const ExperimentId first = candidate();
     const ExperimentId second = candidate();
-    ledger.advance(second, Stage::gated);
-    ledger.advance(first, Stage::gated);
+    ledger.advance(second, Stage::measured);
+    ledger.advance(first, Stage::measured);
     ledger.advance(second, Stage::built);
-    ledger.advance(second, Stage::gated);
-    EXPECT_EQ(ledger.experiment(second)->measured_index, 1);
-    EXPECT_EQ(ledger.experiment(first)->measured_index, 2);
-    EXPECT_EQ(ledger.error_budget().measured, 2);
+    ledger.advance(second, Stage::measured);
+    EXPECT_EQ(ledger.experiment(second)->test_number, 1);
+    EXPECT_EQ(ledger.experiment(first)->test_number, 2);
+    EXPECT_EQ(ledger.error_budget().tests, 2);
 }
 
 TEST_F(LedgerTest, gives_a_pair_back_as_it_was_taken) {
