@@ -1,0 +1,61 @@
+#include "tests/performance/real_campaign.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+
+#include "experiment_store/ledger.hpp"
+
+namespace ratchet::performance {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct NoClock final : Clock {
+    [[nodiscard]] Timestamp now() const override { return {}; }
+};
+
+}  // namespace
+
+void shell(const std::string& command) {
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("this failed: " + command);
+}
+
+RealCampaign::RealCampaign(std::string name, const Files& files) : name_(std::move(name)) {
+    std::string folder = (fs::temp_directory_path() / "ratchet-performance-XXXXXX").string();
+    folder_ = ::mkdtemp(folder.data());
+    for (const auto& [file, content] : files) {
+        fs::create_directories((folder_ / file).parent_path());
+        std::ofstream(folder_ / file, std::ios::binary) << content;
+    }
+    shell(
+        fmt::format("cd {} && git init -q . && echo proposals/ >> .git/info/exclude && git add -A && "
+                    "git -c user.name=a -c user.email=a@example.org commit -qm base",
+                    folder_.string()));
+}
+
+RealCampaign::~RealCampaign() {
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+}
+
+void RealCampaign::run() const {
+    // What it said is the explanation where it fails.
+    shell(fmt::format(
+        "cd {} && {{ {} run --no-verify > .git/run.log 2>&1 || {{ cat .git/run.log >&2; false; }}; }}",
+        folder_.string(), RATCHET_PROGRAM));
+}
+
+std::vector<Experiment> RealCampaign::experiments() const {
+    const NoClock clock;
+    const Ledger ledger(folder_ / ".git/ratchet" / name_ / "ledger.sqlite", clock, Ledger::Mode::read_only);
+    std::vector<Experiment> experiments;
+    for (std::int64_t number = 1; number <= ledger.experiment_count(); ++number)
+        experiments.push_back(*ledger.experiment({number}));
+    return experiments;
+}
+
+}  // namespace ratchet::performance
