@@ -316,39 +316,6 @@ std::optional<Calibration> Evaluator::calibrate(const CommitId& champion, Evalua
     }
 }
 
-std::vector<Pair> Evaluator::compare(const CommitId& champion, const CommitId& candidate, int count,
-                                     EvaluationObserver& observer, const StopSignal& stop) {
-    EvaluationTree* first = champion_tree(champion, observer, stop);
-    if (first == nullptr) return {};
-    EvaluationTree& second = candidate_tree();
-    observer.stage("build");
-    std::optional<StageRun> failure = second.check_out(candidate, stop);
-    if (!failure) {
-        const StageRun run = second.build(nullptr, folders_.logs / "compare-build.zst", stop);
-        if (!run.succeeded) failure = run;
-    }
-    if (stop.requested()) return {};
-    if (failure)
-        throw UserError(fmt::format("{} does not build here: {}", candidate.abbreviated(), failure->tail));
-    observer.stage("verify");
-    const Sampler sampler(campaign_, campaign_.benchmark, folders_);
-    // A second verification gets fresh coins and seeds: its place says when it began.
-    const auto moment = std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
-    std::vector<Pair> pairs;
-    for (int index = 0; static_cast<int>(pairs.size()) < count; ++index) {
-        const PairPlace place{campaign_.seed, ExperimentId{-moment}, Phase::verification, index};
-        PairOutcome outcome = sampler.pair(*first, second, place, stop);
-        if (outcome.stopped) break;
-        if (outcome.failure) {
-            throw UserError(
-                fmt::format("the benchmark fails on {}: {}", candidate.abbreviated(), outcome.failure->tail));
-        }
-        const bool counts = outcome.pair->set_aside.empty() || index >= 2 * count;
-        if (counts) pairs.push_back(std::move(*outcome.pair));
-    }
-    return pairs;
-}
-
 void Evaluator::release() {
     if (champion_tree_) champion_tree_->release();
     if (candidate_tree_) candidate_tree_->release();

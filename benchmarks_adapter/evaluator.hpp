@@ -8,6 +8,13 @@
 
 namespace ratchet {
 
+/// Fresh pairs of two commits, or why there are none.
+struct Comparison {
+    std::vector<Pair> pairs;
+    std::optional<StageRun> failure;  ///< of the candidate: its build, a gate or the benchmark
+    bool stopped = false;             ///< the user asked to stop before all pairs were taken
+};
+
 /// Evaluates candidates in sandboxed pristine trees. Touches neither ledger nor refs: it takes a request and
 /// returns a result, and an observer hears of every step in between.
 class Evaluator {
@@ -25,9 +32,14 @@ class Evaluator {
                                          const StopSignal& stop);
 
     /// Fresh pairs of two commits, outside of any experiment. Fewer than `count` where the user asked to
-    /// stop.
+    /// stop. Throws UserError where one of them does not build or run.
     std::vector<Pair> compare(const CommitId& champion, const CommitId& candidate, int count,
                               EvaluationObserver& observer, const StopSignal& stop);
+
+    /// The same for a commit that need not be sound: it must pass the gates before it is measured, and what
+    /// fails is part of the answer. Throws UserError where the champion itself does not build or run.
+    Comparison try_out(const CommitId& champion, const CommitId& candidate, int count,
+                       EvaluationObserver& observer, const StopSignal& stop);
 
     /// The champion's gates, once: a broken base is the environment's fault and not a finding. Throws
     /// UserError.
@@ -43,6 +55,12 @@ class Evaluator {
     EvaluationTree* champion_tree(const CommitId& champion, EvaluationObserver& observer,
                                   const StopSignal& stop);
     EvaluationTree& candidate_tree();
+    /// Checks the candidate out and builds it. Returns the run that failed, if any.
+    std::optional<StageRun> prepare_candidate(const CommitId& candidate, EvaluationObserver& observer,
+                                              const StopSignal& stop);
+    /// `count` pairs of the two trees as they stand.
+    Comparison take_pairs(EvaluationTree& champion, int count, EvaluationObserver& observer,
+                          const StopSignal& stop);
     /// Runs the gates in their order up to the first that fails (in all its attempts), and returns every run.
     std::vector<StageRun> run_gates(EvaluationTree& tree, const std::filesystem::path& logs,
                                     EvaluationObserver& observer, const StopSignal& stop);

@@ -150,6 +150,38 @@ std::optional<Verification> Ledger::latest_verification() const {
                         row.take<int>(),      row.take<std::string>(), row.take<Timestamp>()};
 }
 
+void Ledger::add_leave_one_out(const LeaveOneOut& left_out) {
+    std::optional<double> low;
+    std::optional<double> estimate;
+    std::optional<double> high;
+    if (left_out.effect) {
+        low = left_out.effect->low;
+        estimate = left_out.effect->estimate;
+        high = left_out.effect->high;
+    }
+    Transaction transaction(implementation_->database);
+    implementation_->database.run(
+        "INSERT INTO leave_one_out (epoch, champion, experiment, worth, reason, effect_low, effect_estimate, "
+        "effect_high, pairs, host, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        left_out.epoch, left_out.champion, left_out.experiment, left_out.worth, left_out.reason, low,
+        estimate, high, left_out.pairs, left_out.host, left_out.at);
+    transaction.commit();
+}
+
+std::vector<LeaveOneOut> Ledger::leave_one_out(const CommitId& champion) const {
+    Statement rows = implementation_->database.query(
+        "SELECT epoch, champion, experiment, worth, reason, effect_low, effect_estimate, effect_high, pairs, "
+        "host, at FROM leave_one_out WHERE champion = ? AND epoch = (SELECT max(id) FROM epoch) ORDER BY id",
+        champion);
+    std::vector<LeaveOneOut> found;
+    while (rows.next()) {
+        found.push_back({rows.take<std::int64_t>(), rows.take<CommitId>(), rows.take<ExperimentId>(),
+                         rows.take<StepWorth>(), rows.take<std::string>(), take_interval(rows),
+                         rows.take<int>(), rows.take<std::string>(), rows.take<Timestamp>()});
+    }
+    return found;
+}
+
 void Ledger::add_note(const std::string& text) {
     Transaction transaction(implementation_->database);
     implementation_->database.run("INSERT INTO note (text, at) VALUES (?, ?)", text, implementation_->now());

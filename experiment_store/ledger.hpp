@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -70,6 +71,34 @@ struct Verification {
     int pairs = 0;
     std::string host;
     Timestamp at;
+};
+
+/// What became of the champion without one of its kept steps.
+enum class StepWorth {
+    carries,       ///< evidence that the champion is better with the step
+    not_any_more,  ///< evidence that the step gains less than min_effect by now
+    undecided,     ///< neither, on these pairs
+    built_on,      ///< cannot be taken out: later steps build on it
+    needed,        ///< cannot be taken out: without it a build, a gate or the benchmark fails
+};
+template <>
+struct Names<StepWorth> {
+    static constexpr std::array<std::string_view, 5> names = {"carries", "not-any-more", "undecided",
+                                                              "built-on", "needed"};
+};
+
+/// One kept step taken out of the champion, measured afresh (`ratchet verify --each`).
+struct LeaveOneOut {
+    std::int64_t epoch = 0;
+    CommitId champion;
+    ExperimentId experiment;  ///< the step that was taken out
+    StepWorth worth = StepWorth::undecided;
+    std::string reason;              ///< which command failed without it; else empty
+    std::optional<Interval> effect;  ///< of having the step: positive where the champion is better with it
+    int pairs = 0;
+    std::string host;
+    Timestamp at;
+    bool operator==(const LeaveOneOut&) const = default;
 };
 
 /// A champion and the experiment that made it (none for the base).
@@ -219,6 +248,9 @@ class Ledger {
     [[nodiscard]] std::optional<CalibrationRecord> latest_calibration() const;
     void add_verification(const Verification& verification);
     [[nodiscard]] std::optional<Verification> latest_verification() const;
+    void add_leave_one_out(const LeaveOneOut& left_out);
+    /// All that were measured on this champion in the current epoch, oldest first.
+    [[nodiscard]] std::vector<LeaveOneOut> leave_one_out(const CommitId& champion) const;
 
     // What is known.
 

@@ -284,6 +284,24 @@ CREATE TABLE verification (
     at             INTEGER NOT NULL
 ) STRICT;
 
+-- The champion without one of its kept steps, measured against the champion (`ratchet verify --each`). The effect is
+-- that of having the step; NULL where it could not be taken out, and then `worth` and `reason` say why.
+CREATE TABLE leave_one_out (
+    id              INTEGER PRIMARY KEY,
+    epoch           INTEGER NOT NULL REFERENCES epoch,
+    champion        TEXT NOT NULL,
+    experiment      INTEGER NOT NULL REFERENCES decision,
+    worth           TEXT NOT NULL,
+    reason          TEXT NOT NULL,
+    effect_low      REAL,
+    effect_estimate REAL,
+    effect_high     REAL,
+    pairs           INTEGER NOT NULL,
+    host            TEXT NOT NULL,
+    at              INTEGER NOT NULL
+) STRICT;
+CREATE INDEX leave_one_out_by_champion ON leave_one_out (champion);
+
 -- What a person told the next proposers.
 CREATE TABLE note (
     id   INTEGER PRIMARY KEY,
@@ -340,6 +358,8 @@ CREATE TRIGGER calibration_difference_is_never_updated BEFORE UPDATE ON calibrat
 CREATE TRIGGER calibration_difference_is_never_deleted BEFORE DELETE ON calibration_difference BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER verification_is_never_updated BEFORE UPDATE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER verification_is_never_deleted BEFORE DELETE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER leave_one_out_is_never_updated BEFORE UPDATE ON leave_one_out BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER leave_one_out_is_never_deleted BEFORE DELETE ON leave_one_out BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER note_is_never_updated BEFORE UPDATE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER note_is_never_deleted BEFORE DELETE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 

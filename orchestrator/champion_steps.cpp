@@ -14,9 +14,6 @@
 namespace ratchet {
 namespace {
 
-// The total gain is measured on this many pairs: enough for a 95 % interval of the signed-rank test with a
-// margin.
-
 // DESIGN 6: the champion's own time has moved by more than a fifth since it was calibrated.
 constexpr double calibration_drift = 0.1823;  // ln 1.2
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "benchmarks_adapter/evaluation.hpp"
@@ -15,13 +16,20 @@ namespace ratchet {
 /// Makes what the evaluator reports durable, and shows it.
 class ExperimentSteps::Observer final : public EvaluationObserver {
   public:
-    Observer(ExperimentSteps& steps, Experiment* experiment)
+    /// `about` stands before the name of each stage, where there is no experiment that says what it is about.
+    Observer(ExperimentSteps& steps, Experiment* experiment, std::string about = {})
         : steps_(steps),
           experiment_(experiment),
-          progress_(experiment ? steps.progress_of(*experiment) : Progress{}) {}
+          about_(std::move(about)),
+          progress_(experiment ? steps.progress_of(*experiment) : Progress{}) {
+        if (experiment != nullptr) return;
+        const auto unfinished = static_cast<std::int64_t>(steps.ledger_.unfinished().size());
+        progress_.experiments_done = steps.ledger_.experiment_count() - unfinished;
+        progress_.experiments_budget = steps.campaign_.budget.experiments;
+    }
 
     void stage(const std::string& what) override {
-        progress_.stage = what;
+        progress_.stage = about_ + what;
         progress_.pairs = 0;
         show();
     }
@@ -55,6 +63,7 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
 
     ExperimentSteps& steps_;
     Experiment* experiment_;
+    std::string about_;
     Progress progress_;
 };
 

@@ -234,6 +234,7 @@ void ExperimentSteps::abandon(Experiment& experiment, const std::string& reason)
 void ExperimentSteps::release() {
     evaluator_.release();
     proposal_tree_.reset();
+    repository_.unpin(campaign_.name, left_out_pin);
     // All of them, also those that only an earlier run used, which was killed.
     for (const char* name : {"proposal", "candidate", "champion"}) {
         if (fs::exists(folders_.worktrees / name)) {

@@ -43,6 +43,10 @@ class ExperimentSteps {
 
     /// Base against champion, afresh, into the ledger. Nothing: the user asked to stop.
     std::optional<Verification> verify();
+    /// The champion against itself without each of its kept steps, one after the other; each result is in the
+    /// ledger as soon as it is known, and steps that this round has measured are not measured again. Says
+    /// the cost first. False: the user asked to stop. Throws UserError where the champion itself fails.
+    bool verify_each();
     /// The effect of a commit against the champion, on a few fresh pairs, outside of any experiment.
     Interval compare(const CommitId& champion, const CommitId& candidate);
     /// Builds the champion and runs its gates. Throws UserError where one fails: then the environment is
@@ -58,6 +62,16 @@ class ExperimentSteps {
   private:
     class Observer;
 
+
+    /// The champion less a step is pinned here while it is measured: one at a time, and gone with `release`.
+    static constexpr const char* left_out_pin = "without";
+
+    /// The commit that is the champion with this step's change taken back; nothing where later steps build on
+    /// it.
+    std::optional<CommitId> champion_without(Experiment& step);
+    /// Measures the champion without this step. `place` ("2 of 7") is for the live line. Nothing: the user
+    /// asked to stop.
+    std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
     void make_candidate(Experiment& experiment);
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;

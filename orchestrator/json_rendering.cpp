@@ -160,6 +160,20 @@ Json json_of(const std::optional<TotalGain>& total) {
             {"steps", total->steps}};
 }
 
+Json json_of(const std::vector<LeaveOneOut>& steps) {
+    Json list = Json::array();
+    for (const LeaveOneOut& step : steps) {
+        list.push_back({{"experiment", step.experiment.value},
+                        {"worth", name_of(step.worth)},
+                        {"reason", text_or_null(step.reason)},
+                        {"effect", json_of(step.effect)},
+                        {"pairs", step.pairs},
+                        {"host", step.host},
+                        {"at", milliseconds(step.at)}});
+    }
+    return list;
+}
+
 Json json_of(const Usage& usage) {
     return {{"requests", usage.requests},
             {"input_tokens", usage.input_tokens},

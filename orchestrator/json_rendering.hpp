@@ -34,6 +34,10 @@ nlohmann::ordered_json json_of(const Note& note);
 /// {"effect", "verified", "pairs", "steps"}, or null.
 nlohmann::ordered_json json_of(const std::optional<TotalGain>& total);
 
+/// A list of steps that were taken out of the champion, each with {"experiment", "worth", "reason", "effect",
+/// "pairs", "host", "at"}.
+nlohmann::ordered_json json_of(const std::vector<LeaveOneOut>& steps);
+
 /// The text of a JSON value in ASCII, indented or on one line. What is no UTF-8 is replaced.
 std::string text_of(const nlohmann::ordered_json& json, bool indented = true);
 

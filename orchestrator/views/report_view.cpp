@@ -7,6 +7,7 @@
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/json_rendering.hpp"
+#include "orchestrator/leave_one_out.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "orchestrator/views/views.hpp"
@@ -109,6 +110,22 @@ std::string lineage_table(const Campaign& campaign, const Ledger& ledger) {
     return text + '\n';
 }
 
+/// What the steps are worth in the champion of now, where that was measured.
+std::string each_step(const Campaign& campaign, const Ledger& ledger) {
+    const std::vector<LeaveOneOut> known = steps_left_out(ledger);
+    if (known.empty()) return {};
+    std::string text =
+        "## What each change is worth now\n\nThe champion against itself without the change, in fresh "
+        "pairs.\n\n| experiment | in the champion | pairs |\n|---:|---|---:|\n";
+    for (const LeaveOneOut& step : known) {
+        text += fmt::format("| {} | {} | {} |\n", step.experiment.value,
+                            markdown(worth_text(step, campaign.benchmark.scale)), step.pairs);
+    }
+    const std::size_t left = steps_of_champion(ledger).size() - known.size();
+    if (left > 0) text += fmt::format("\n{} more were not measured yet.\n", left);
+    return text + '\n';
+}
+
 std::string method(const Campaign& campaign, const Ledger& ledger) {
     const Benchmark& benchmark = campaign.benchmark;
     std::string text = "## How it was measured\n\n";
@@ -166,7 +183,7 @@ std::string not_taken(const Campaign& campaign, const Ledger& ledger) {
 std::string report_text(const Campaign& campaign, const Ledger& ledger) {
     const auto total = total_gain(ledger);
     return title(campaign, total) + overview(campaign, ledger, total) + lineage_table(campaign, ledger) +
-           method(campaign, ledger) + not_taken(campaign, ledger);
+           each_step(campaign, ledger) + method(campaign, ledger) + not_taken(campaign, ledger);
 }
 
 Json report_json(const Campaign& campaign, const Ledger& ledger) {

@@ -6,6 +6,7 @@
 
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/json_rendering.hpp"
+#include "orchestrator/leave_one_out.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "orchestrator/views/views.hpp"
@@ -145,6 +146,7 @@ std::string status_text(const Campaign& campaign, const Ledger& ledger, const St
     text += row("base", identity->base.abbreviated(), style);
     text += row("champion", champion_text(ledger, campaign), style);
     if (total) text += row("total gain", gain_text(*total, benchmark.scale), style);
+    if (const std::string each = each_summary(ledger); !each.empty()) text += row("steps", each, style);
     text += verdict_rows(ledger, style);
     text += row("budget", budget_text(campaign, ledger), style);
     const Usage usage = ledger.total_usage();
@@ -183,6 +185,7 @@ Json status_json(const Campaign& campaign, const Ledger& ledger) {
             {"base", identity ? Json(identity->base.hex) : Json(nullptr)},
             {"champion", identity ? champion_json(ledger.champion()) : Json(nullptr)},
             {"total_gain", identity ? json_of(total_gain(ledger)) : Json(nullptr)},
+            {"leave_one_out", identity ? json_of(steps_left_out(ledger)) : Json::array()},
             {"experiments", ledger.experiment_count()},
             {"verdicts", verdicts},
             {"kept", json_of(last_kept(ledger))},

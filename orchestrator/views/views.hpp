@@ -18,6 +18,14 @@ namespace ratchet {
 std::string status_text(const Campaign& campaign, const Ledger& ledger, const Style& style);
 nlohmann::ordered_json status_json(const Campaign& campaign, const Ledger& ledger);
 
+/// `ratchet verify --each`: what each step of the champion is worth in it, and how many are still to be
+/// measured.
+std::string each_text(const Campaign& campaign, const Ledger& ledger, const Style& style);
+/// The same in a line: "4 carry their weight, 1 no longer: #12, …"; empty where no step was measured.
+std::string each_summary(const Ledger& ledger);
+/// {"champion", "leave_one_out": as in `status --json`, "not_measured": numbers}.
+nlohmann::ordered_json each_json(const Ledger& ledger);
+
 /// `ratchet log` and `ratchet search`: one line an experiment, in the given order.
 std::string list_text(const std::vector<Summary>& experiments, Scale scale, const Style& style);
 

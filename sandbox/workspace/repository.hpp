@@ -69,7 +69,8 @@ class Repository {
     /// object is written). Objects are fsynced, with the folders that hold them.
     std::optional<CommitId> commit_of(const CommitId& parent, const std::string& diff,
                                       const std::string& message, Timestamp at);
-    /// refs/ratchet/<campaign>/<name> -> commit, durable; replaces. `name` is a number or "champion".
+    /// refs/ratchet/<campaign>/<name> -> commit, durable; replaces. `name` is a number, "champion" or
+    /// "without" (the champion less a step, while that is measured).
     void pin(const std::string& campaign, const std::string& name, const CommitId& commit);
     [[nodiscard]] std::optional<CommitId> pinned(const std::string& campaign, const std::string& name) const;
     void unpin(const std::string& campaign, const std::string& name);

@@ -96,6 +96,20 @@ TEST_F(LedgerTest, shows_the_latest_verification) {
     EXPECT_EQ(latest.at, clock.now());
 }
 
+TEST_F(LedgerTest, tells_what_each_step_of_a_champion_was_worth_in_this_epoch) {
+    const ExperimentId step = finished(Verdict::kept);
+    const LeaveOneOut carries{1,  commit(1), step,       StepWorth::carries, "", Interval{0.1, 0.2, 0.3},
+                              10, "a",       clock.now()};
+    const LeaveOneOut needed{1,  commit(1), step, StepWorth::needed, "gate check fails",
+                             {}, 0,         "a",  clock.now()};
+    ledger.add_leave_one_out(carries);
+    ledger.add_leave_one_out(needed);
+    EXPECT_EQ(ledger.leave_one_out(commit(1)), (std::vector{carries, needed}));
+    EXPECT_TRUE(ledger.leave_one_out(commit(2)).empty());
+    ledger.begin_epoch("another harness", "", base);
+    EXPECT_TRUE(ledger.leave_one_out(commit(1)).empty()) << "another benchmark measures another worth";
+}
+
 TEST_F(LedgerTest, lists_notes_newest_first) {
     ledger.add_note("look at the cache");
     clock.tick();
