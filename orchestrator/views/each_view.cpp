@@ -42,11 +42,11 @@ std::string each_text(const Campaign& campaign, const Ledger& ledger, const Styl
         const std::string worth = worth_text(left_out, campaign.benchmark.scale);
         const auto columns = static_cast<std::size_t>(std::max(style.columns, 40));
         const std::string indent(columns_of(number), ' ');
-        text +=
-            number +
-            painted(clipped_to_columns(worth, columns - indent.size()), colour_of(left_out.worth), style) +
-            '\n' + indent +
-            clipped_to_columns(idea_of(ledger, left_out.experiment), columns - indent.size()) + '\n';
+        const std::size_t room = columns - indent.size();
+        text += number;
+        text += painted(clipped_to_columns(worth, room), colour_of(left_out.worth), style) + '\n';
+        text += indent;
+        text += clipped_to_columns(idea_of(ledger, left_out.experiment), room) + '\n';
     }
     if (known.size() < steps)
         text +=
