@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/experiment_steps.hpp"
 #include "orchestrator/leave_one_out.hpp"

@@ -66,5 +66,6 @@ void add_veto(CLI::App& app, CommandLine& line);
 void add_verify(CLI::App& app, CommandLine& line);
 void add_report(CLI::App& app, CommandLine& line);
 void add_gc(CLI::App& app, CommandLine& line);
+void add_simulate(CLI::App& app, CommandLine& line);
 
 }  // namespace ratchet
