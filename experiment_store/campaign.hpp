@@ -32,11 +32,30 @@ struct Names<Design> {
     static constexpr std::array<std::string_view, 2> names = {"paired", "independent"};
 };
 
-enum class MetricSource { metric_lines, google_benchmark, json, regex, wall, cpu, peak_memory };
+enum class MetricSource {
+    metric_lines,
+    google_benchmark,
+    hyperfine,
+    pytest_benchmark,
+    go_bench,
+    criterion,
+    jmh,
+    catch2,
+    json,
+    regex,
+    wall,
+    cpu,
+    peak_memory
+};
 template <>
 struct Names<MetricSource> {
-    static constexpr std::array<std::string_view, 7> names = {
-        "metric-lines", "google-benchmark", "json", "regex", "wall", "user+sys", "peak_memory"};
+    static constexpr std::array<std::string_view, 13> names = {"metric-lines", "google-benchmark",
+                                                               "hyperfine",    "pytest-benchmark",
+                                                               "go-bench",     "criterion",
+                                                               "jmh",          "catch2",
+                                                               "json",         "regex",
+                                                               "wall",         "user+sys",
+                                                               "peak_memory"};
 };
 
 enum class Requirement { strong, weak, none };

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/benchmark_entries.hpp"
 #include "benchmarks_adapter/metrics/json_text.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
@@ -27,19 +27,6 @@ struct Values {
 };
 using Series = std::map<std::string, Values>;
 
-std::optional<double> nanoseconds_in(const std::string& unit) {
-    if (unit == "ns") return 1;
-    if (unit == "us") return 1e3;
-    if (unit == "ms") return 1e6;
-    if (unit == "s") return 1e9;
-    return {};
-}
-
-std::string text_at(const json& entry, const char* key) {
-    const auto found = entry.find(key);
-    return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 bool is_true_at(const json& entry, const char* key) {
     const auto found = entry.find(key);
     return found != entry.end() && found->is_boolean() && found->get<bool>();
@@ -48,6 +35,10 @@ bool is_true_at(const json& entry, const char* key) {
 std::int64_t integer_at(const json& entry, const char* key) {
     const auto found = entry.find(key);
     return found != entry.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+bool is_benchmark_name(const std::string& name) {
+    return !name.empty() && name.size() <= longest_name && is_printable_utf8(name);
 }
 
 /// Numbers of an entry that say how it was run and not what came out.
@@ -76,7 +67,7 @@ std::string add_entry(const json& entry, const std::string& name, Series& bare, 
         if (key == "real_time" || key == "cpu_time") {
             add(fields, fmt::format("{}/{}", name, key), number * *factor, ratio ? "" : "ns");
             if (key == "real_time") add(bare, name, number * *factor, ratio ? "" : "ns");
-        } else if (!is_bookkeeping(key)) {
+        } else if (!is_bookkeeping(key) && is_printable_utf8(key)) {
             add(fields, fmt::format("{}/{}", name, key), number, "");
         }
     }
@@ -88,7 +79,7 @@ std::string read_entries(const json& entries, Series& bare, Series& fields) {
     std::set<std::pair<std::string, std::int64_t>> seen;
     for (const json& entry : entries) {
         const std::string name = entry.is_object() ? text_at(entry, "name") : std::string();
-        if (name.empty() || !is_printable_utf8(name)) return "the JSON has a benchmark without a name";
+        if (!is_benchmark_name(name)) return "the JSON has a benchmark without a name that can be shown";
         if (is_true_at(entry, "error_occurred")) {
             return fmt::format("benchmark {} failed: {}", in_quotes(name),
                                in_quotes(text_at(entry, "error_message")));
@@ -100,6 +91,8 @@ std::string read_entries(const json& entries, Series& bare, Series& fields) {
         if (!seen.emplace(name, integer_at(entry, "repetition_index")).second) {
             return fmt::format("benchmark {} stands there twice", in_quotes(name));
         }
+        if (entry.size() + fields.size() > most_metrics)
+            return fmt::format("more than {} metrics", most_metrics);
         std::string error = add_entry(entry, name, bare, fields);
         if (!error.empty()) return error;
     }
@@ -111,7 +104,8 @@ void add_from_aggregates(const json& entries, Series& bare, Series& fields) {
     for (const char* aggregate : {"median", "mean"}) {
         for (const json& entry : entries) {
             const std::string name = text_at(entry, "run_name");
-            if (text_at(entry, "aggregate_name") != aggregate || name.empty() || bare.contains(name))
+            if (text_at(entry, "aggregate_name") != aggregate || !is_benchmark_name(name) ||
+                bare.contains(name))
                 continue;
             add_entry(entry, name, bare, fields);
         }

@@ -2,31 +2,12 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <vector>
 
-#include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/json_text.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 
 namespace ratchet {
-namespace {
-
-/// The number, or the median of an array of numbers.
-std::optional<double> number_of(const nlohmann::json& value) {
-    if (value.is_number()) return value.get<double>();
-    if (!value.is_array() || value.empty()) return {};
-    std::vector<double> numbers;
-    for (const nlohmann::json& element : value) {
-        if (!element.is_number()) return {};
-        numbers.push_back(element.get<double>());
-    }
-    return median(numbers);
-}
-
-}  // namespace
-
 MetricReading read_json(const std::string& text, const std::string& metric, const std::string& pointer) {
     nlohmann::json document;
     MetricReading reading;

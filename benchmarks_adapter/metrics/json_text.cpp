@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
-#include <vector>
 
+#include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 
 namespace ratchet {
@@ -24,9 +25,7 @@ std::string_view document_of(std::string_view text) {
     return end == std::string_view::npos || end < start ? text : text.substr(start, end - start + 1);
 }
 
-}  // namespace
-
-std::string parse_json(const std::string& text, nlohmann::json& document) {
+std::string parse_document(std::string_view text, nlohmann::json& document) {
     using nlohmann::json;
     std::vector<std::set<std::string>> open_objects;
     std::string repeated;
@@ -39,19 +38,69 @@ std::string parse_json(const std::string& text, nlohmann::json& document) {
         }
         return true;
     };
-    const std::string_view trimmed_text = trimmed(text);
-    if (trimmed_text.find_first_not_of(" \t\r\n") == std::string_view::npos)
-        return "the output is empty, not JSON";
     try {
-        document = json::parse(document_of(text), watch_keys);
+        document = json::parse(text, watch_keys);
     } catch (const json::out_of_range&) {
         return "the JSON holds a number outside of what a double can hold";
     } catch (const json::exception&) {
-        return fmt::format("the output is not JSON: it starts with {}", in_quotes(trimmed_text));
+        return fmt::format("the output is not JSON: it starts with {}", in_quotes(trimmed(text)));
     }
     if (!repeated.empty())
         return fmt::format("the JSON has the key {} twice in one object", in_quotes(repeated));
     return {};
+}
+
+/// Where the object that starts with this line ends.
+std::size_t end_of_object(std::string_view text, std::size_t start) {
+    const std::size_t line_end = std::min(text.find('\n', start), text.size());
+    const std::string_view line = trimmed(text.substr(start, line_end - start));
+    if (line.size() > 1 && line.ends_with('}')) return line_end;
+    const std::size_t close = text.find("\n}", start);
+    return close == std::string_view::npos ? text.size() : close + 2;
+}
+
+}  // namespace
+
+std::string parse_json(const std::string& text, nlohmann::json& document) {
+    if (text.find_first_not_of(" \t\r\n") == std::string::npos) return "the output is empty, not JSON";
+    return parse_document(document_of(text), document);
+}
+
+std::string parse_json_objects(const std::string& text, std::vector<nlohmann::json>& objects) {
+    const std::string_view whole = text;
+    std::size_t start = whole.starts_with('{') ? 0 : whole.find("\n{");
+    while (start != std::string_view::npos) {
+        if (whole[start] == '\n') ++start;
+        const std::size_t end = end_of_object(whole, start);
+        std::string error = parse_document(whole.substr(start, end - start), objects.emplace_back());
+        if (!error.empty()) return error;
+        start = whole.find("\n{", end);
+    }
+    if (!objects.empty()) return {};
+    nlohmann::json other;
+    std::string error = parse_json(text, other);
+    return error.empty() ? "the JSON is no object, or does not start where a line does" : error;
+}
+
+std::string text_at(const nlohmann::json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::optional<double> number_of(const nlohmann::json& value) {
+    if (value.is_number()) return value.get<double>();
+    if (!value.is_array() || value.empty()) return {};
+    std::vector<double> numbers;
+    for (const nlohmann::json& element : value) {
+        if (!element.is_number()) return {};
+        numbers.push_back(element.get<double>());
+    }
+    return median(numbers);
+}
+
+std::optional<double> number_at(const nlohmann::json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() ? std::nullopt : number_of(*found);
 }
 
 }  // namespace ratchet

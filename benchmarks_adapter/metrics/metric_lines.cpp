@@ -10,9 +10,7 @@ namespace {
 
 constexpr std::string_view keyword = "METRIC";
 constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-// Bounds of what is kept, whatever a broken benchmark prints; a sample has a handful of metrics.
-constexpr std::size_t most_metrics = 10'000;
-constexpr std::size_t longest_name = 200;
+constexpr std::size_t longest_line_name = 200;
 constexpr std::size_t longest_unit = 40;
 
 /// What follows the keyword, where the line is a METRIC line: it starts with the word and has an equals sign.
@@ -44,8 +42,8 @@ std::string shown(const Metric& metric) {
 std::string add_metric(std::string_view assignment, std::map<std::string, Metric>& metrics) {
     const std::size_t equals = assignment.find('=');
     const std::string_view name = trimmed(assignment.substr(0, equals));
-    if (name.empty() || name.size() > longest_name || name.find_first_of(" \t") != std::string_view::npos ||
-        !is_printable_utf8(name)) {
+    if (name.empty() || name.size() > longest_line_name ||
+        name.find_first_of(" \t") != std::string_view::npos || !is_printable_utf8(name)) {
         return fmt::format("METRIC {}: {} is not a name", in_quotes(assignment), in_quotes(name));
     }
     auto number = leading_number(trimmed(assignment.substr(equals + 1)));
@@ -72,10 +70,7 @@ MetricReading read_metric_lines(const std::string& text) {
     std::string_view rest = text;
     if (rest.starts_with(byte_order_mark)) rest.remove_prefix(byte_order_mark.size());
     while (!rest.empty()) {
-        const std::size_t end = rest.find('\n');
-        const std::string_view line = rest.substr(0, end);
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-        const auto assignment = assignment_of(line);
+        const auto assignment = assignment_of(next_line(rest));
         if (!assignment) continue;
         reading.error = add_metric(*assignment, reading.metrics);
         if (!reading.error.empty()) {

@@ -18,8 +18,11 @@ struct BenchmarkOutput {
 
 struct Metric {
     double value = 0;
-    std::string unit;  ///< as printed; may be empty
+    std::string unit;  ///< as printed, or what the format's times are converted to; may be empty
 };
+
+/// Of the metrics of one sample, by name, as they were read: values of different units cannot be compared.
+using MetricUnits = std::map<std::string, std::string>;
 
 /// Either metrics or one sentence that says why the output is no measurement; never both.
 struct MetricReading {
@@ -33,6 +36,12 @@ struct MetricReading {
 // one sample.
 MetricReading read_metric_lines(const std::string& text);
 MetricReading read_google_benchmark(const std::string& text);
+MetricReading read_hyperfine(const std::string& text);
+MetricReading read_pytest_benchmark(const std::string& text);
+MetricReading read_go_bench(const std::string& text);
+MetricReading read_criterion(const std::string& text);
+MetricReading read_jmh(const std::string& text);
+MetricReading read_catch2(const std::string& text);
 /// The number (or array of numbers) at the JSON pointer (RFC 6901), under the name `metric`.
 MetricReading read_json(const std::string& text, const std::string& metric, const std::string& pointer);
 /// The first group of every match; the matches of one output must agree.
@@ -44,10 +53,15 @@ MetricReading read_regex(const std::string& text, const std::string& metric, con
 /// plausible range.
 struct SampleReading {
     std::optional<Sample> sample;
-    std::string unit;
+    std::string unit;  ///< of the primary metric, as it is to be shown
+    MetricUnits units;
     std::string error;
 };
 SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constraint>& constraints,
                           const BenchmarkOutput& output);
+
+/// "metric time: the unit changed from ms to s", for the first metric that both samples have in different
+/// units; empty where there is none.
+std::string change_of_unit(const MetricUnits& champion, const MetricUnits& candidate);
 
 }  // namespace ratchet

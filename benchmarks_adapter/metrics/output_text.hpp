@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,10 @@
 
 namespace ratchet {
 
+// Bounds of what is kept, whatever a broken benchmark prints; a sample has a handful of metrics.
+inline constexpr std::size_t most_metrics = 10'000;
+inline constexpr std::size_t longest_name = 1000;  ///< of a benchmark; of a METRIC line's it is less
+
 /// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7) without control characters.
 bool is_printable_utf8(std::string_view text);
 
@@ -16,6 +21,9 @@ bool is_printable_utf8(std::string_view text);
 std::string in_quotes(std::string_view text);
 
 std::string_view trimmed(std::string_view text);
+
+/// Takes the first line, without its end, off the text.
+std::string_view next_line(std::string_view& text);
 
 /// A number at the start of the text and what follows it, or a few words why there is none. A sign may stand
 /// before it; hexadecimal, "nan", "inf", and what a double cannot hold are refused.

@@ -28,6 +28,18 @@ MetricReading read_source(const Benchmark& benchmark, const std::string& text) {
             return read_metric_lines(text);
         case MetricSource::google_benchmark:
             return read_google_benchmark(text);
+        case MetricSource::hyperfine:
+            return read_hyperfine(text);
+        case MetricSource::pytest_benchmark:
+            return read_pytest_benchmark(text);
+        case MetricSource::go_bench:
+            return read_go_bench(text);
+        case MetricSource::criterion:
+            return read_criterion(text);
+        case MetricSource::jmh:
+            return read_jmh(text);
+        case MetricSource::catch2:
+            return read_catch2(text);
         case MetricSource::json:
             return read_json(text, benchmark.metric, benchmark.locator);
         case MetricSource::regex:
@@ -101,6 +113,7 @@ SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constrai
 
     SampleReading reading;
     reading.unit = benchmark.unit.empty() ? metric.unit : benchmark.unit;
+    reading.units[name] = metric.unit;
     Sample sample;
     sample.value = metric.value;
     sample.figures = output.figures;
@@ -120,9 +133,21 @@ SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constrai
                                       known_names(where->empty() ? printed.metrics : *where)));
         }
         sample.metrics[constraint.metric] = found->second.value;
+        reading.units.try_emplace(constraint.metric, found->second.unit);
     }
     reading.sample = std::move(sample);
     return reading;
+}
+
+std::string change_of_unit(const MetricUnits& champion, const MetricUnits& candidate) {
+    const auto shown = [](const std::string& unit) { return unit.empty() ? std::string("none") : unit; };
+    for (const auto& [name, unit] : champion) {
+        const auto other = candidate.find(name);
+        if (other != candidate.end() && other->second != unit)
+            return fmt::format("metric {}: the unit changed from {} to {}", name, shown(unit),
+                               shown(other->second));
+    }
+    return {};
 }
 
 }  // namespace ratchet

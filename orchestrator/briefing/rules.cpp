@@ -52,6 +52,18 @@ std::string source_of(const Benchmark& benchmark) {
             return "in its lines `METRIC " + prompt_line(benchmark.metric, 100) + "=<number>`";
         case MetricSource::google_benchmark:
             return "in its Google Benchmark JSON";
+        case MetricSource::hyperfine:
+            return "in its hyperfine JSON";
+        case MetricSource::pytest_benchmark:
+            return "in its pytest-benchmark JSON";
+        case MetricSource::go_bench:
+            return "in its `go test -bench` lines";
+        case MetricSource::criterion:
+            return "in its criterion lines";
+        case MetricSource::jmh:
+            return "in its JMH JSON";
+        case MetricSource::catch2:
+            return "in its Catch2 XML";
         case MetricSource::json:
             return "in its JSON at " + code(benchmark.locator);
         case MetricSource::regex:

@@ -121,7 +121,12 @@ std::optional<std::size_t> TableReader::choice(const std::string& key,
         listed.push_back(fmt::format("\"{}\"", word));
     const std::string last = listed.back();
     listed.pop_back();
-    expected(key, fmt::format("{} or {}", fmt::join(listed, ", "), last));
+    std::string problem =
+        fmt::format("expected {} or {}, found {}", fmt::join(listed, ", "), last, description(*value));
+    const auto nearest =
+        value->kind == TomlValue::Kind::text ? nearest_name(value->text, words) : std::nullopt;
+    if (nearest) problem += fmt::format("; did you mean \"{}\"?", *nearest);
+    refuse(key, problem);
 }
 
 void TableReader::expected(const std::string& key, const std::string& expectation) const {

@@ -1,21 +1,17 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
+#include "tests/benchmarks_adapter/real_output.hpp"
 
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string real_output(const std::string& file) {
-    std::ifstream in(RATCHET_TEST_DATA "/google_benchmark/" + file);
-    EXPECT_TRUE(in) << file;
-    return {std::istreambuf_iterator<char>(in), {}};
+    return testing::real_output("google_benchmark/" + file);
 }
 
 TEST(JsonPointer, finds_a_number) {

@@ -96,6 +96,42 @@ TEST_F(ReadSample, refuses_two_different_values) {
     EXPECT_THAT(read("METRIC time=1\nMETRIC time=0.1\n").error, HasSubstr("two different values"));
 }
 
+TEST_F(ReadSample, says_in_which_units_its_metrics_were_read) {
+    benchmark.unit = "shown";
+    constraints = {{"peak_memory", 0.05}, {"loss", 0.01}};
+    EXPECT_EQ(read("METRIC time=12.5 ms\nMETRIC loss=1\nMETRIC other=1 s\n").units,
+              (MetricUnits{{"time", "ms"}, {"peak_memory", "B"}, {"loss", ""}}));
+}
+
+TEST(ChangeOfUnit, names_the_first_metric_that_has_another_unit) {
+    EXPECT_EQ(change_of_unit({{"time", "ms"}}, {{"time", "ms"}}), "");
+    EXPECT_EQ(change_of_unit({{"size", "B"}, {"time", "ms"}}, {{"size", "B"}, {"time", "s"}}),
+              "metric time: the unit changed from ms to s");
+    EXPECT_EQ(change_of_unit({{"time", ""}}, {{"time", "s"}}),
+              "metric time: the unit changed from none to s");
+    EXPECT_EQ(change_of_unit({{"time", "ms"}}, {}), "");
+    EXPECT_EQ(change_of_unit({}, {{"time", "ms"}}), "");
+}
+
+TEST_F(ReadSample, reads_the_formats_of_benchmark_tools) {
+    benchmark.metric = "x";
+    const auto value = [&](MetricSource source, const std::string& text) {
+        benchmark.source = source;
+        return read(text).sample->value;
+    };
+    EXPECT_EQ(value(MetricSource::hyperfine, R"({"results": [{"command": "x", "times": [3]}]})"), 3);
+    EXPECT_EQ(value(MetricSource::pytest_benchmark,
+                    R"({"benchmarks": [{"name": "x", "fullname": "a::x", "stats": {"median": 3}}]})"),
+              3);
+    EXPECT_EQ(value(MetricSource::criterion, "test x ... bench: 3 ns/iter (+/- 0)"), 3);
+    EXPECT_EQ(value(MetricSource::jmh, R"([{"benchmark": "x", "primaryMetric": {"score": 3}}])"), 3);
+    EXPECT_EQ(value(MetricSource::catch2,
+                    "<Catch><BenchmarkResults name=\"x\"><mean value=\"3\"/></BenchmarkResults></Catch>"),
+              3);
+    benchmark.metric = "BenchmarkX";
+    EXPECT_EQ(value(MetricSource::go_bench, "BenchmarkX-8 10 3 ns/op"), 3);
+}
+
 TEST_F(ReadSample, reads_the_other_formats_by_their_locator) {
     benchmark.source = MetricSource::json;
     benchmark.locator = "/t";

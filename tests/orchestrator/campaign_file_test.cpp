@@ -265,10 +265,12 @@ TEST(CampaignFile, WrongTypesAndRangesNameLineKeyAndWhatWasExpected) {
     EXPECT_EQ(
         benchmark_refusal("direction = \"down\""),
         "ratchet.toml:7: benchmark.direction: expected \"lower\" or \"higher\", found the text \"down\"");
-    EXPECT_EQ(benchmark_refusal("source = \"hyperfine\""),
-              "ratchet.toml:7: benchmark.source: expected \"metric-lines\", \"google-benchmark\", \"json\", "
-              "\"regex\", "
-              "\"wall\", \"user+sys\" or \"peak_memory\", found the text \"hyperfine\"");
+    EXPECT_EQ(
+        benchmark_refusal("source = \"hyperfyne\""),
+        "ratchet.toml:7: benchmark.source: expected \"metric-lines\", \"google-benchmark\", \"hyperfine\", "
+        "\"pytest-benchmark\", \"go-bench\", \"criterion\", \"jmh\", \"catch2\", \"json\", \"regex\", "
+        "\"wall\", \"user+sys\" or \"peak_memory\", found the text \"hyperfyne\"; did you mean "
+        "\"hyperfine\"?");
     EXPECT_EQ(
         benchmark_refusal("min_pairs = 0"),
         "ratchet.toml:7: benchmark.min_pairs: expected a whole number from 1 to 10000, found the number 0");
