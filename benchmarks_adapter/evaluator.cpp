@@ -175,8 +175,9 @@ class Evaluation {
                               static_cast<int>(pairs.size())};
         PairOutcome outcome;
         if (champion_value_is_known(phase)) {
-            Sample known;
-            known.value = request_.calibration.champion_value;
+            KnownSample known;
+            known.sample.value = request_.calibration.champion_value;
+            known.units = evaluator_.seen_units_->units;
             outcome = sampler.pair_with_known(known, request_.champion, *tree_, place, stop_);
         } else {
             if (champion_ == nullptr)
@@ -188,16 +189,19 @@ class Evaluation {
         if (outcome.failure && phase == Phase::holdout)
             return lost_on_holdout("failed on the held-out benchmark");
         if (outcome.failure) return benchmark_failed(*outcome.failure);
+        if (phase != Phase::holdout)
+            evaluator_.seen_units_ = {request_.champion, std::move(outcome.champion_units)};
         observer_.pair(*outcome.pair);
         pairs.push_back(std::move(*outcome.pair));
         return go_on();
     }
 
     /// A deterministic metric was measured on the champion when it was calibrated; its confirmation is
-    /// measured anew.
+    /// measured anew. After a restart its unit is not known, so the first experiment runs the champion again.
     [[nodiscard]] bool champion_value_is_known(Phase phase) const {
         return request_.calibration.deterministic && phase == Phase::search &&
-               request_.campaign.constraints.empty();
+               request_.campaign.constraints.empty() && evaluator_.seen_units_ &&
+               evaluator_.seen_units_->champion == request_.champion;
     }
 
     End benchmark_failed(const StageRun& run) {
@@ -312,6 +316,7 @@ std::optional<Calibration> Evaluator::calibrate(const CommitId& champion, Evalua
         }
         Judgement shown;
         observer.judged(shown, static_cast<int>(pairs.size()));
+        seen_units_ = {champion, std::move(outcome.champion_units)};
         pairs.push_back(std::move(*outcome.pair));
     }
 }

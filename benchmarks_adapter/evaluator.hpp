@@ -5,6 +5,7 @@
 #include "benchmarks_adapter/evaluation.hpp"
 #include "benchmarks_adapter/evaluation_tree.hpp"
 #include "benchmarks_adapter/judge.hpp"
+#include "benchmarks_adapter/metrics/metric_reader.hpp"
 
 namespace ratchet {
 
@@ -71,6 +72,12 @@ class Evaluator {
     EvaluationFolders folders_;
     std::optional<EvaluationTree> champion_tree_;
     std::optional<EvaluationTree> candidate_tree_;
+    /// What the champion's metrics are measured in; nothing before it ran in this process.
+    struct SeenUnits {
+        CommitId champion;
+        MetricUnits units;
+    };
+    std::optional<SeenUnits> seen_units_;
 };
 
 }  // namespace ratchet

@@ -26,6 +26,19 @@ StageRun benchmark_failure(const RunResult& result, const std::string& error) {
     return run;
 }
 
+/// Nothing where the two sides of a pair have the same units.
+std::optional<StageRun> unit_failure(const MetricUnits& champion, const SampleOutcome& candidate) {
+    const std::string change = change_of_unit(champion, candidate.units);
+    if (change.empty()) return {};
+    StageRun run;
+    run.stage = Stage::measured;
+    run.name = "benchmark";
+    run.exit_status = 0;
+    run.figures = candidate.sample->figures;
+    run.tail = change;
+    return run;
+}
+
 std::string reason_to_set_aside(const Pair& pair) {
     const std::int64_t ticks = pair.champion.figures.steal_ticks + pair.candidate.figures.steal_ticks;
     const double elapsed = pair.champion.figures.wall_seconds + pair.candidate.figures.wall_seconds;
@@ -59,6 +72,7 @@ SampleOutcome Sampler::sample(EvaluationTree& tree, std::uint64_t seed, const St
                                             {result.output.head + result.output.tail, result.figures});
         if (reading.sample) {
             outcome.sample = std::move(reading.sample);
+            outcome.units = std::move(reading.units);
         } else {
             outcome.failure = benchmark_failure(result, reading.error);
         }
@@ -108,26 +122,29 @@ PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, c
         if (side->stopped) return {{}, {}, true};
         if (side->failure) return {{}, side->failure, false};
     }
+    if (auto failure = unit_failure(of_champion.units, of_candidate)) return {{}, std::move(failure), false};
     pair.champion = *of_champion.sample;
     pair.candidate = *of_candidate.sample;
     pair.set_aside = reason_to_set_aside(pair);
-    return {pair, {}, false};
+    return {pair, {}, false, of_champion.units};
 }
 
-PairOutcome Sampler::pair_with_known(const Sample& known, const CommitId& champion, EvaluationTree& candidate,
-                                     const PairPlace& place, const StopSignal& stop) const {
+PairOutcome Sampler::pair_with_known(const KnownSample& known, const CommitId& champion,
+                                     EvaluationTree& candidate, const PairPlace& place,
+                                     const StopSignal& stop) const {
     const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, place.index);
     SampleOutcome outcome = sample(candidate, seed, stop);
     if (outcome.stopped) return {{}, {}, true};
     if (outcome.failure) return {{}, outcome.failure, false};
+    if (auto failure = unit_failure(known.units, outcome)) return {{}, std::move(failure), false};
     Pair pair;
     pair.phase = place.phase;
     pair.index = place.index;
     pair.champion_commit = champion;
     pair.candidate_commit = candidate.built();
-    pair.champion = known;
+    pair.champion = known.sample;
     pair.candidate = *outcome.sample;
-    return {pair, {}, false};
+    return {pair, {}, false, known.units};
 }
 
 }  // namespace ratchet

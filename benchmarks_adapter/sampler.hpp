@@ -5,6 +5,7 @@
 
 #include "benchmarks_adapter/evaluation_tree.hpp"
 #include "benchmarks_adapter/machine.hpp"
+#include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
 
@@ -13,6 +14,7 @@ namespace ratchet {
 /// One run of the benchmark that yielded no sample, or one that did.
 struct SampleOutcome {
     std::optional<Sample> sample;
+    MetricUnits units;                ///< of the sample
     std::optional<StageRun> failure;  ///< data: the benchmark failed on this commit
     bool stopped = false;
 };
@@ -20,8 +22,15 @@ struct SampleOutcome {
 /// A pair, or why there is none.
 struct PairOutcome {
     std::optional<Pair> pair;
-    std::optional<StageRun> failure;  ///< of the candidate
+    std::optional<StageRun> failure;  ///< of the candidate; a unit other than the champion's is one
     bool stopped = false;
+    MetricUnits champion_units;  ///< of a pair
+};
+
+/// A champion's sample of an earlier run.
+struct KnownSample {
+    Sample sample;
+    MetricUnits units;
 };
 
 /// Which pair is to be taken. Order and seed follow from it, so that a resume takes the same one.
@@ -44,7 +53,7 @@ class Sampler {
     PairOutcome pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
                      const StopSignal& stop) const;
     /// A pair whose champion side is known already (a deterministic metric).
-    PairOutcome pair_with_known(const Sample& known, const CommitId& champion, EvaluationTree& candidate,
+    PairOutcome pair_with_known(const KnownSample& known, const CommitId& champion, EvaluationTree& candidate,
                                 const PairPlace& place, const StopSignal& stop) const;
 
   private:
