@@ -87,6 +87,8 @@ std::string benchmark_part(const Detection& detection) {
             toml(benchmark.command));
     } else {
         text += fmt::format("command = {}\nmetric = {}\n", toml(benchmark.command), toml(benchmark.metric));
+        if (benchmark.source != MetricSource::metric_lines)
+            text += fmt::format("source = {}\n", toml(name_of(benchmark.source)));
     }
     text +=
         "# EDIT: \"lower\" or \"higher\" is better.\ndirection = \"lower\"\n"

@@ -4,28 +4,17 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <string_view>
+
+#include "orchestrator/benchmark_detection.hpp"
 
 namespace ratchet {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string read_text(const fs::path& file) {
-    constexpr std::size_t most_bytes = std::size_t{1} << 20;
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) return {};
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(most_bytes, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return text;
-}
 
 std::string campaign_name(const fs::path& folder) {
     std::string name;
@@ -45,6 +34,7 @@ class Detective {
 
     Detection detect() {
         look_for_metric_script();
+        look_for_benchmark_tools();
         // The first build system that is found wins: a Makefile beside a CMakeLists.txt mostly calls it.
         if (!look_for_cmake() && !look_for_cargo() && !look_for_go() && !look_for_npm()) look_for_make();
         look_for_pytest();
@@ -71,7 +61,7 @@ class Detective {
     /// A script that prints METRIC lines is a benchmark that is ready.
     void look_for_metric_script() {
         for (const char* script : {"autoresearch.sh", ".auto/measure.sh"}) {
-            const std::string text = read_text(folder_ / script);
+            const std::string text = first_of_file(folder_ / script);
             const std::size_t at = text.find("METRIC ");
             if (at == std::string::npos) continue;
             std::size_t begin = at + std::string_view("METRIC ").size();
@@ -89,6 +79,19 @@ class Detective {
             found(fmt::format("{}: prints METRIC {}, taken for the benchmark", script, metric));
             return;
         }
+    }
+
+    void look_for_benchmark_tools() {
+        if (!result_.benchmark_is_a_guess) return;
+        const std::optional<FoundBenchmark> benchmark = find_benchmark(folder_);
+        if (!benchmark) return;
+        result_.benchmark.command = benchmark->command;
+        result_.benchmark.metric = benchmark->metric;
+        result_.benchmark.source = benchmark->source;
+        result_.benchmark_is_a_guess = false;
+        result_.protect.push_back(benchmark->file);
+        found(fmt::format("{}: {} of {}, taken for the benchmark", benchmark->file, benchmark->metric,
+                          benchmark->tool));
     }
 
     bool look_for_cmake() {
@@ -130,7 +133,7 @@ class Detective {
 
     bool look_for_npm() {
         if (!has("package.json")) return false;
-        const auto json = nlohmann::json::parse(read_text(folder_ / "package.json"), nullptr, false);
+        const auto json = nlohmann::json::parse(first_of_file(folder_ / "package.json"), nullptr, false);
         const auto script = [&](const char* name) {
             return json.is_object() && json.contains("scripts") && json["scripts"].is_object() &&
                    json["scripts"].contains(name);
@@ -153,7 +156,7 @@ class Detective {
     bool look_for_make() {
         for (const char* name : {"GNUmakefile", "makefile", "Makefile"}) {
             if (!has(name)) continue;
-            const std::string text = "\n" + read_text(folder_ / name);
+            const std::string text = "\n" + first_of_file(folder_ / name);
             const auto target = [&](const std::string& wanted) {
                 return text.find("\n" + wanted + ":") != std::string::npos;
             };
@@ -176,9 +179,9 @@ class Detective {
     void look_for_pytest() {
         const bool configured =
             has("pytest.ini") || has("conftest.py") || has("tests/conftest.py") ||
-            read_text(folder_ / "pyproject.toml").find("[tool.pytest") != std::string::npos ||
-            read_text(folder_ / "setup.cfg").find("[tool:pytest]") != std::string::npos ||
-            read_text(folder_ / "tox.ini").find("[pytest]") != std::string::npos;
+            first_of_file(folder_ / "pyproject.toml").find("[tool.pytest") != std::string::npos ||
+            first_of_file(folder_ / "setup.cfg").find("[tool:pytest]") != std::string::npos ||
+            first_of_file(folder_ / "tox.ini").find("[pytest]") != std::string::npos;
         if (!configured && !has_python_tests()) return;
         found("Python tests: run with pytest");
         gate("pytest", "python3 -m pytest -q");
@@ -237,6 +240,9 @@ class Detective {
         if (result_.benchmark_is_a_guess) {
             edits.emplace_back(
                 "benchmark: a command that prints `METRIC name=value`, or one whose time counts");
+        } else if (result_.benchmark.source != MetricSource::metric_lines) {
+            edits.emplace_back(
+                "benchmark.command and metric: the first benchmark that was found stands there");
         } else {
             edits.emplace_back("benchmark.direction: whether lower or higher is better");
         }

@@ -25,7 +25,8 @@ struct Detection {
     std::vector<std::string> hints;    ///< lines worth a comment: what this tool chain needs in a sandbox
 };
 
-/// Looks at the folder: CMake, Make, Cargo, Go, npm, pytest, scripts that print METRIC lines. Runs nothing,
+/// Looks at the folder: CMake, Make, Cargo, Go, npm, pytest, scripts that print METRIC lines,
+/// benchmarks of pytest-benchmark, Go and criterion. Runs nothing,
 /// and reads no file to more than 1 MiB.
 Detection detect(const std::filesystem::path& folder);
 

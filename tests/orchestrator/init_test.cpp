@@ -114,6 +114,48 @@ TEST_F(Detecting, AScriptThatPrintsMetricLinesIsTheBenchmark) {
     EXPECT_EQ(read.protect, std::vector<std::string>{"autoresearch.sh"});
 }
 
+TEST_F(Detecting, AGoBenchmarkIsRunAloneAndReadByItsName) {
+    write("go.mod");
+    write("sort/sort_test.go",
+          "package sort\n\nfunc BenchmarkAll(b *testing.B) {\n\tb.Run(\"a\", one)\n}\n\n"
+          "func BenchmarkInts(b *testing.B) {\n\tfor i := 0; i < b.N; i++ {\n\t}\n}\n");
+    const Campaign read = campaign();
+    EXPECT_EQ(read.benchmark.command, "go test -run '^$' -bench '^BenchmarkInts$' -count 5 ./sort");
+    EXPECT_EQ(read.benchmark.metric, "BenchmarkInts");
+    EXPECT_EQ(read.benchmark.source, MetricSource::go_bench);
+}
+
+TEST_F(Detecting, ATestOfPytestBenchmarkIsTheBenchmark) {
+    write(
+        "tests/test_speed.py",
+        "import pytest\n\n@pytest.mark.parametrize('n', [1, 2])\ndef test_many(benchmark, n):\n    pass\n\n\n"
+        "def test_one(data, benchmark):\n    benchmark(sorted, data)\n");
+    const Campaign read = campaign();
+    EXPECT_EQ(read.benchmark.metric, "test_one");
+    EXPECT_EQ(read.benchmark.source, MetricSource::pytest_benchmark);
+    EXPECT_TRUE(read.benchmark.command.starts_with("python3 -m pytest -q tests/test_speed.py::test_one "));
+    EXPECT_EQ(gate(), "python3 -m pytest -q");
+}
+
+TEST_F(Detecting, ABenchmarkOfCriterionIsTheBenchmark) {
+    write("Cargo.toml");
+    write("benches/speed.rs",
+          "use criterion::Criterion;\nfn f(c: &mut Criterion) {\n"
+          "    c.bench_function(\"sort 64\", |b| b.iter(|| 1));\n}\n");
+    const Campaign read = campaign();
+    EXPECT_EQ(read.benchmark.command, "cargo bench --offline --bench speed -- --output-format bencher");
+    EXPECT_EQ(read.benchmark.metric, "sort 64");
+    EXPECT_EQ(read.benchmark.source, MetricSource::criterion);
+}
+
+TEST_F(Detecting, ABenchmarkWhoseNameIsMadeWhenItRunsIsNotGuessed) {
+    write("Cargo.toml");
+    write("benches/speed.rs",
+          "use criterion::Criterion;\nfn f(c: &mut Criterion) {\n"
+          "    let mut g = c.benchmark_group(name);\n    g.bench_function(\"a\", one);\n}\n");
+    EXPECT_EQ(campaign().benchmark.source, MetricSource::wall);
+}
+
 TEST_F(Detecting, AMeasureScriptInTheHiddenFolderIsTheBenchmark) {
     write(".auto/measure.sh", "#!/bin/sh\nprintf 'METRIC ops=%s\\n' 5\n");
     EXPECT_EQ(campaign().benchmark.command, "sh ./.auto/measure.sh");
