@@ -1,0 +1,95 @@
+#include "tests/fuzz/targets.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "benchmarks_adapter/metrics/metric_reader.hpp"
+#include "benchmarks_adapter/metrics/output_text.hpp"
+#include "orchestrator/proposers/notes_file.hpp"
+#include "tests/fuzz/patch_target.hpp"
+
+namespace ratchet::fuzz {
+namespace {
+
+void require(bool holds, const std::string& what) {
+    if (!holds) throw BrokenProperty{what};
+}
+
+/// What every metric reader promises.
+void require_sound(const MetricReading& reading) {
+    require(reading.usable() || reading.metrics.empty(), "an error and metrics");
+    require(is_printable_utf8(reading.error), "an error that cannot be shown");
+    require(reading.error.size() < 1000, "an error without an end");
+    require(reading.metrics.size() <= 4 * most_metrics, "metrics without an end");
+    for (const auto& [name, metric] : reading.metrics) {
+        require(!name.empty() && is_printable_utf8(name), "a name that cannot be shown");
+        require(std::isfinite(metric.value), "a value that is not finite: " + name);
+    }
+}
+
+template <MetricReading (*read)(const std::string&)>
+void read_metrics(const std::string& text) {
+    require_sound(read(text));
+}
+
+/// The first line is the pointer, the rest what a benchmark printed.
+void read_json_at(const std::string& text) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    require_sound(read_json(text.substr(std::min(end + 1, text.size())), "x", text.substr(0, end)));
+}
+
+/// Expressions as campaigns have them, on whatever a benchmark prints.
+void read_by_regex(const std::string& text) {
+    for (const char* pattern : {"took ([0-9.]+) ms", "^total: *(.*)$", R"((-?[\d.]+(?:e[+-]?\d+)?) ops/s)"}) {
+        require_sound(read_regex(text, "x", pattern));
+    }
+}
+
+void read_notes_text(const std::string& text) {
+    const Notes notes = read_notes(text);
+    require(notes.next_ideas.size() <= 20, "ideas without an end");
+    std::vector<std::string> texts = notes.next_ideas;
+    texts.insert(texts.end(), {notes.hypothesis, notes.expected_effect, notes.risk, notes.learned});
+    for (const std::string& note : texts) {
+        require(note.size() <= 4100, "a note without an end");
+        require(note.find('\0') == std::string::npos, "NUL in a note");
+    }
+}
+
+void apply_patch_text(const std::string& text) {
+    const std::string problem = problem_with_patch(text);
+    require(problem.empty(), problem);
+}
+
+constexpr std::array<Target, 12> all = {{
+    {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
+    {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
+    {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
+    {"pytest_benchmark", "data/metrics/pytest_benchmark", read_metrics<read_pytest_benchmark>},
+    {"go_bench", "data/metrics/go_bench", read_metrics<read_go_bench>},
+    {"criterion", "data/metrics/criterion", read_metrics<read_criterion>},
+    {"jmh", "data/metrics/jmh", read_metrics<read_jmh>},
+    {"catch2", "data/metrics/catch2", read_metrics<read_catch2>},
+    {"json", "fuzz/corpus/json", read_json_at},
+    {"regex", "fuzz/corpus/regex", read_by_regex},
+    {"notes", "fuzz/corpus/notes", read_notes_text},
+    {"patch", "fuzz/corpus/patch", apply_patch_text},
+}};
+
+}  // namespace
+
+std::span<const Target> targets() {
+    return all;
+}
+
+const Target* target_named(std::string_view name) {
+    for (const Target& target : all) {
+        if (name == target.name) return &target;
+    }
+    return nullptr;
+}
+
+}  // namespace ratchet::fuzz
