@@ -62,7 +62,6 @@ class ExperimentSteps {
   private:
     class Observer;
 
-
     /// The champion less a step is pinned here while it is measured: one at a time, and gone with `release`.
     static constexpr const char* left_out_pin = "without";
 
