@@ -12,6 +12,13 @@ constexpr std::size_t fewest_pairs = 5;
 constexpr double patience_seconds = 20;
 // Twenty pairs of ten-minute runs would be the whole night.
 constexpr double longest_seconds = 3600;
+// A machine that disturbs more than half of the pairs for this long is the machine that the campaign has.
+constexpr std::size_t most_pairs = 2 * calibrated_rule_needs;
+
+std::size_t undisturbed(std::span<const Pair> pairs) {
+    return static_cast<std::size_t>(
+        std::count_if(pairs.begin(), pairs.end(), [](const Pair& pair) { return pair.set_aside.empty(); }));
+}
 
 }  // namespace
 
@@ -26,9 +33,11 @@ CalibrationProgress calibrate(std::span<const Pair> pairs, Direction direction, 
     std::vector<double> values;
     std::vector<double> seconds;
     double taken = 0;
+    const bool time_is_up = pairs.size() >= most_pairs;
+    const bool all_count = time_is_up && undisturbed(pairs) < fewest_pairs;
     for (const Pair& pair : pairs) {
         taken += pair.champion.figures.wall_seconds + pair.candidate.figures.wall_seconds;
-        if (!pair.set_aside.empty()) continue;
+        if (!pair.set_aside.empty() && !all_count) continue;
         calibration.differences.push_back(effect_of(pair, direction, scale));
         for (const Sample* sample : {&pair.champion, &pair.candidate}) {
             values.push_back(sample->value);
@@ -45,7 +54,7 @@ CalibrationProgress calibrate(std::span<const Pair> pairs, Direction direction, 
     calibration.deterministic = all_equal && count >= static_cast<std::size_t>(deterministic_pairs);
     const bool runs_long = calibration.run_seconds >= long_run_seconds;
     const bool patience_ends = taken > (runs_long ? longest_seconds : patience_seconds);
-    progress.complete = calibration.deterministic || count >= calibrated_rule_needs ||
+    progress.complete = calibration.deterministic || count >= calibrated_rule_needs || time_is_up ||
                         (count >= fewest_pairs && patience_ends);
     return progress;
 }

@@ -10,10 +10,11 @@
 namespace ratchet {
 
 std::vector<Pair> Evaluator::compare(const CommitId& champion, const CommitId& candidate, int count,
-                                     EvaluationObserver& observer, const StopSignal& stop) {
+                                     EvaluationObserver& observer, const StopSignal& stop,
+                                     const std::string& alteration) {
     EvaluationTree* first = champion_tree(champion, observer, stop);
     if (first == nullptr) return {};
-    const std::optional<StageRun> unbuilt = prepare_candidate(candidate, observer, stop);
+    const std::optional<StageRun> unbuilt = prepare_candidate(candidate, alteration, observer, stop);
     if (stop.requested()) return {};
     if (unbuilt)
         throw UserError(fmt::format("{} does not build here: {}", candidate.abbreviated(), unbuilt->tail));
@@ -29,7 +30,7 @@ Comparison Evaluator::try_out(const CommitId& champion, const CommitId& candidat
                               EvaluationObserver& observer, const StopSignal& stop) {
     EvaluationTree* first = champion_tree(champion, observer, stop);
     if (first == nullptr) return {{}, {}, true};
-    if (auto failure = prepare_candidate(candidate, observer, stop)) {
+    if (auto failure = prepare_candidate(candidate, {}, observer, stop)) {
         // A command that was stopped has failed too.
         if (stop.requested()) return {{}, {}, true};
         return {{}, std::move(failure), false};
@@ -40,11 +41,14 @@ Comparison Evaluator::try_out(const CommitId& champion, const CommitId& candidat
     return take_pairs(*first, count, observer, stop);
 }
 
-std::optional<StageRun> Evaluator::prepare_candidate(const CommitId& candidate, EvaluationObserver& observer,
-                                                     const StopSignal& stop) {
+std::optional<StageRun> Evaluator::prepare_candidate(const CommitId& candidate, const std::string& alteration,
+                                                     EvaluationObserver& observer, const StopSignal& stop) {
     EvaluationTree& tree = candidate_tree();
     observer.stage("build");
     if (auto failure = tree.check_out(candidate, stop)) return failure;
+    if (!alteration.empty()) {
+        if (auto failure = tree.alter(alteration, stop)) return failure;
+    }
     StageRun run = tree.build(nullptr, folders_.logs / "compare-build.zst", stop);
     return run.succeeded ? std::nullopt : std::optional(std::move(run));
 }
@@ -52,7 +56,7 @@ std::optional<StageRun> Evaluator::prepare_candidate(const CommitId& candidate, 
 Comparison Evaluator::take_pairs(EvaluationTree& champion, int count, EvaluationObserver& observer,
                                  const StopSignal& stop) {
     observer.stage("verify");
-    const Sampler sampler(campaign_, campaign_.benchmark, folders_);
+    const Sampler sampler(campaign_, campaign_.benchmark, folders_, processors_, calm_);
     // A second verification gets fresh coins and seeds: its place says when it began.
     const auto moment = std::chrono::system_clock::now().time_since_epoch() / std::chrono::milliseconds(1);
     Comparison comparison;

@@ -68,6 +68,7 @@ std::optional<StageRun> EvaluationTree::check_out(const CommitId& commit, const 
     built_ = {};
     checked_out_ = {};
     prepared_mounts_.clear();
+    guarded_.reset();
     worktree_.reset(commit, in_folder(campaign_.build.cache));
     confinement_.give(worktree_.path());
     checked_out_ = commit;
@@ -176,27 +177,39 @@ StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log,
         }
         result = confinement_.run(command, stop);
         // What a build writes over a protected file must not be measured.
-        std::vector<std::string> guarded;
-        const Scope scope{campaign_.scope, campaign_.protect, campaign_.folder};
-        for (auto& path : repository_.paths(checked_out_)) {
-            if (admit(scope, path) == Admission::protected_path) guarded.push_back(std::move(path));
-        }
-        const auto altered = worktree_.restore(checked_out_, guarded);
+        const auto altered = worktree_.restore(checked_out_, guarded());
         if (!altered.empty()) confinement_.give(worktree_.path());
     }
     if (result.succeeded()) built_ = checked_out_;
     return stage_run(Stage::built, "build", result, log);
 }
 
-RunResult EvaluationTree::run(const std::string& command, Milliseconds timeout, const CaptureLimits& capture,
-                              int cores, const std::vector<std::pair<std::string, std::string>>& environment,
-                              const fs::path& log, const StopSignal& stop) {
-    ConfinedCommand confined = command_in_tree(command, timeout);
+const std::vector<std::string>& EvaluationTree::guarded() {
+    if (!guarded_) {
+        guarded_.emplace();
+        const Scope scope{campaign_.scope, campaign_.protect, campaign_.folder};
+        for (auto& path : repository_.paths(checked_out_)) {
+            if (admit(scope, path) == Admission::protected_path) guarded_->push_back(std::move(path));
+        }
+    }
+    return *guarded_;
+}
+
+std::optional<StageRun> EvaluationTree::alter(const std::string& command, const StopSignal& stop) {
+    const RunResult result = confinement_.run(command_in_tree(command, campaign_.build.timeout), stop);
+    if (result.succeeded()) return std::nullopt;
+    return stage_run(Stage::built, "canary", result, {});
+}
+
+RunResult EvaluationTree::run(const TreeCommand& command, const StopSignal& stop) {
+    ConfinedCommand confined = command_in_tree(command.shell_command, command.timeout);
     confined.access = TreeAccess::discarded;
-    confined.capture = capture;
-    confined.cores = cores;
-    confined.log_file = log;
-    confined.environment.insert(confined.environment.end(), environment.begin(), environment.end());
+    confined.capture = command.capture;
+    confined.processors = command.processors;
+    confined.log_file = command.log;
+    if (command.watches_harness) confined.watched = guarded();
+    confined.environment.insert(confined.environment.end(), command.environment.begin(),
+                                command.environment.end());
     if (cache_ != nullptr) {
         for (const auto& folder : in_folder(campaign_.build.cache)) {
             confined.caches.push_back(

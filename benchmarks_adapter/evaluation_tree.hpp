@@ -24,6 +24,17 @@ struct EvaluationFolders {
     std::filesystem::path benchmark_lock;
 };
 
+/// A command to be run on a built tree.
+struct TreeCommand {
+    std::string shell_command;
+    Milliseconds timeout = std::chrono::minutes(10);
+    CaptureLimits capture;
+    std::vector<int> processors;  ///< by number; empty: all
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::filesystem::path log;     ///< empty: none
+    bool watches_harness = false;  ///< RunResult::altered tells of a protected file that it touched
+};
+
 /// A pristine worktree in which one commit is checked out, prepared and built, and in which commands then
 /// run, each from the same clean built tree.
 class EvaluationTree {
@@ -39,10 +50,11 @@ class EvaluationTree {
     /// Builds what is checked out. `cache` is the tree whose caches it takes over (copy on write); none: its
     /// own stay.
     StageRun build(const EvaluationTree* cache, const std::filesystem::path& log, const StopSignal& stop);
+    /// Changes what is checked out by a command, before it is built: a sabotage. Returns the failed run, if
+    /// any.
+    std::optional<StageRun> alter(const std::string& command, const StopSignal& stop);
     /// Runs a command on the built tree; what it writes vanishes.
-    RunResult run(const std::string& command, Milliseconds timeout, const CaptureLimits& capture, int cores,
-                  const std::vector<std::pair<std::string, std::string>>& environment,
-                  const std::filesystem::path& log, const StopSignal& stop);
+    RunResult run(const TreeCommand& command, const StopSignal& stop);
     /// Takes the worktree away.
     void release();
 
@@ -52,6 +64,8 @@ class EvaluationTree {
     [[nodiscard]] std::vector<std::string> in_folder(const std::vector<std::string>& paths) const;
     RunResult prepare(const std::filesystem::path& prepared, const StopSignal& stop);
     void mount_prepared(const std::filesystem::path& prepared);
+    /// The protected files of what is checked out, relative to the tree.
+    const std::vector<std::string>& guarded();
 
     std::string name_;
     Repository& repository_;
@@ -63,6 +77,7 @@ class EvaluationTree {
     CommitId built_;
     const EvaluationTree* cache_ = nullptr;
     std::vector<Mount> prepared_mounts_;
+    std::optional<std::vector<std::string>> guarded_;
 };
 
 /// The record of a command that is no sample.

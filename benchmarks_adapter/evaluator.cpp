@@ -48,7 +48,8 @@ class Evaluation {
           request_(request),
           observer_(observer),
           stop_(stop),
-          sampler_(request.campaign, request.campaign.benchmark, evaluator.folders_),
+          sampler_(request.campaign, request.campaign.benchmark, evaluator.folders_, evaluator.processors_,
+                   evaluator.calm_),
           logs_(evaluator.folders_.logs / log_folder_name(request.experiment)) {
         for (const Pair& pair : request.pairs)
             pairs_of(pair.phase).push_back(pair);
@@ -137,7 +138,8 @@ class Evaluation {
     End hold_out() {
         if (!request_.campaign.holdout) return go_on();
         observer_.stage("hold out");
-        const Sampler sampler(request_.campaign, *request_.campaign.holdout, evaluator_.folders_);
+        const Sampler sampler(request_.campaign, *request_.campaign.holdout, evaluator_.folders_,
+                              evaluator_.processors_, evaluator_.calm_);
         Rules rules = request_.rules;
         rules.direction = request_.campaign.holdout->direction;
         rules.scale = request_.campaign.holdout->scale;
@@ -275,7 +277,11 @@ std::vector<StageRun> Evaluator::run_gates(EvaluationTree& tree, const fs::path&
         observer.stage("gate " + gate.name);
         for (int attempt = 0; attempt < gate.attempts; ++attempt) {
             const fs::path log = logs / file_name_of(gate.name);
-            const RunResult result = tree.run(gate.command, gate.timeout, {}, 0, {}, log, stop);
+            TreeCommand command;
+            command.shell_command = gate.command;
+            command.timeout = gate.timeout;
+            command.log = log;
+            const RunResult result = tree.run(command, stop);
             runs.push_back(stage_run(Stage::gated, gate.name, result, log));
             if (runs.back().succeeded || stop.requested()) break;
         }
@@ -302,7 +308,7 @@ std::optional<Calibration> Evaluator::calibrate(const CommitId& champion, Evalua
     if (tree == nullptr) return std::nullopt;
     observer.stage("calibrate");
     const Benchmark& benchmark = campaign_.benchmark;
-    const Sampler sampler(campaign_, benchmark, folders_);
+    const Sampler sampler(campaign_, benchmark, folders_, processors_, calm_);
     std::vector<Pair> pairs;
     while (true) {
         const CalibrationProgress progress = ratchet::calibrate(pairs, benchmark.direction, benchmark.scale);

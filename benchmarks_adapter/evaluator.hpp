@@ -2,10 +2,12 @@
 
 #include <optional>
 
+#include "benchmarks_adapter/calm.hpp"
 #include "benchmarks_adapter/evaluation.hpp"
 #include "benchmarks_adapter/evaluation_tree.hpp"
 #include "benchmarks_adapter/judge.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
+#include "sandbox/processors.hpp"
 
 namespace ratchet {
 
@@ -33,9 +35,11 @@ class Evaluator {
                                          const StopSignal& stop);
 
     /// Fresh pairs of two commits, outside of any experiment. Fewer than `count` where the user asked to
-    /// stop. Throws UserError where one of them does not build or run.
+    /// stop. `alteration` is a command that changes the candidate's tree before it is built; empty: none.
+    /// Throws UserError where one of them does not build or run.
     std::vector<Pair> compare(const CommitId& champion, const CommitId& candidate, int count,
-                              EvaluationObserver& observer, const StopSignal& stop);
+                              EvaluationObserver& observer, const StopSignal& stop,
+                              const std::string& alteration = {});
 
     /// The same for a commit that need not be sound: it must pass the gates before it is measured, and what
     /// fails is part of the answer. Throws UserError where the champion itself does not build or run.
@@ -57,8 +61,8 @@ class Evaluator {
                                   const StopSignal& stop);
     EvaluationTree& candidate_tree();
     /// Checks the candidate out and builds it. Returns the run that failed, if any.
-    std::optional<StageRun> prepare_candidate(const CommitId& candidate, EvaluationObserver& observer,
-                                              const StopSignal& stop);
+    std::optional<StageRun> prepare_candidate(const CommitId& candidate, const std::string& alteration,
+                                              EvaluationObserver& observer, const StopSignal& stop);
     /// `count` pairs of the two trees as they stand.
     Comparison take_pairs(EvaluationTree& champion, int count, EvaluationObserver& observer,
                           const StopSignal& stop);
@@ -70,6 +74,10 @@ class Evaluator {
     Confinement& confinement_;
     const Campaign& campaign_;
     EvaluationFolders folders_;
+    std::vector<Processor> processors_ = allowed_processors();
+    MachinePressure pressure_;
+    Calm calm_{
+        pressure_};  // one for all experiments: what it learns of the machine holds for the next one too
     std::optional<EvaluationTree> champion_tree_;
     std::optional<EvaluationTree> candidate_tree_;
     /// What the champion's metrics are measured in; nothing before it ran in this process.

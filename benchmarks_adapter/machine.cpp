@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/processors.hpp"
 
 namespace ratchet {
 namespace {
@@ -45,15 +46,17 @@ int open_lock_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string host_fingerprint() {
+std::string host_fingerprint(int cores) {
     utsname system{};
     uname(&system);
     struct sysinfo memory{};
     sysinfo(&memory);
     const auto gibibytes = (static_cast<double>(memory.totalram) * memory.mem_unit) / (1U << 30);
-    return fmt::format("{}, {} cores, {:.0f} GiB, {} {}", processor_model(),
-                       std::thread::hardware_concurrency(), gibibytes,
-                       static_cast<const char*>(system.sysname), static_cast<const char*>(system.release));
+    std::string text = fmt::format(
+        "{}, {} cores, {:.0f} GiB, {} {}", processor_model(), std::thread::hardware_concurrency(), gibibytes,
+        static_cast<const char*>(system.sysname), static_cast<const char*>(system.release));
+    if (cores > 0) text += "; on processors " + list_text(choose_processors(allowed_processors(), cores));
+    return text;
 }
 
 BenchmarkLock::BenchmarkLock(const std::filesystem::path& file, const StopSignal& stop)

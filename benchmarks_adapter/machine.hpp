@@ -7,8 +7,9 @@
 
 namespace ratchet {
 
-/// What tells one machine from another as far as measurements go: processor, cores, memory, kernel.
-std::string host_fingerprint();
+/// What tells one machine from another as far as measurements go: processor, cores, memory, kernel, and,
+/// where a benchmark is restricted to `cores` of them (0: it is not), which ones it gets.
+std::string host_fingerprint(int cores);
 
 /// The right to measure on this machine: one benchmark at a time, whoever runs it. Waits for it; released by
 /// the destructor or by the death of the process.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "benchmarks_adapter/inference.hpp"
@@ -18,6 +19,9 @@ constexpr std::size_t most_output_bytes = std::size_t{8} << 20;
 // short pair.
 constexpr std::int64_t fewest_steal_ticks = 2;
 constexpr double most_steal_share = 0.2;
+
+// Reading the frequency of a processor can take the kernel a while; they are much alike.
+constexpr int most_frequencies = 16;
 
 StageRun benchmark_failure(const RunResult& result, const std::string& error) {
     StageRun run = stage_run(Stage::measured, "benchmark", result, {});
@@ -49,20 +53,33 @@ std::string reason_to_set_aside(const Pair& pair) {
 
 }  // namespace
 
-Sampler::Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders)
-    : campaign_(campaign), benchmark_(benchmark), folders_(std::move(folders)) {}
+Sampler::Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders,
+                 const std::vector<Processor>& processors, Calm& calm)
+    : campaign_(campaign), benchmark_(benchmark), folders_(std::move(folders)), calm_(calm) {
+    if (benchmark.cores > 0) processors_ = choose_processors(processors, benchmark.cores);
+    looked_at_ = choose_processors(
+        processors, benchmark.cores > 0 ? std::min(benchmark.cores, most_frequencies) : most_frequencies);
+}
 
 SampleOutcome Sampler::sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const {
-    CaptureLimits capture;
-    capture.head_bytes = most_output_bytes;
-    const RunResult result = tree.run(benchmark_.command, benchmark_.timeout, capture, benchmark_.cores,
-                                      {{"RATCHET_SEED", std::to_string(seed)}}, {}, stop);
+    TreeCommand command;
+    command.shell_command = benchmark_.command;
+    command.timeout = benchmark_.timeout;
+    command.capture.head_bytes = most_output_bytes;
+    command.processors = processors_;
+    command.environment = {{"RATCHET_SEED", std::to_string(seed)}};
+    command.watches_harness = true;
+    RunResult result = tree.run(command, stop);
+    result.figures.processor_khz = highest_frequency(looked_at_);
 
     SampleOutcome outcome;
     if (result.ending == Ending::stopped) {
         outcome.stopped = true;
     } else if (!result.succeeded()) {
         outcome.failure = benchmark_failure(result, {});
+    } else if (!result.altered.empty()) {
+        outcome.failure =
+            benchmark_failure(result, fmt::format("the run altered {}, which is protected", result.altered));
     } else if (result.output.omitted() > 0) {
         outcome.failure =
             benchmark_failure(result, fmt::format("printed {} bytes; a benchmark may print {} at most",
@@ -98,8 +115,12 @@ PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, c
                           const StopSignal& stop) const {
     const BenchmarkLock lock(folders_.benchmark_lock, stop);
     if (!lock.held()) return {{}, {}, true};
+    const Calm::Outlook outlook = calm_.await(stop);
+    if (outlook.stopped) return {{}, {}, true};
 
     Pair pair;
+    pair.pressure_before = outlook.pressure;
+    pair.waited_seconds = outlook.waited_seconds;
     pair.phase = place.phase;
     pair.index = place.index;
     pair.champion_commit = champion.built();
@@ -126,6 +147,7 @@ PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, c
     pair.champion = *of_champion.sample;
     pair.candidate = *of_candidate.sample;
     pair.set_aside = reason_to_set_aside(pair);
+    calm_.took(Seconds(pair.champion.figures.wall_seconds + pair.candidate.figures.wall_seconds));
     return {pair, {}, false, of_champion.units};
 }
 

@@ -3,11 +3,13 @@
 #include <optional>
 #include <string>
 
+#include "benchmarks_adapter/calm.hpp"
 #include "benchmarks_adapter/evaluation_tree.hpp"
 #include "benchmarks_adapter/machine.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
+#include "sandbox/processors.hpp"
 
 namespace ratchet {
 
@@ -44,11 +46,15 @@ struct PairPlace {
 /// Takes samples and pairs with one benchmark on built trees.
 class Sampler {
   public:
-    Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders);
+    /// `processors` are those that it may choose from. The campaign, the benchmark and `calm` must outlive
+    /// it.
+    Sampler(const Campaign& campaign, const Benchmark& benchmark, EvaluationFolders folders,
+            const std::vector<Processor>& processors, Calm& calm);
 
     /// One run on a tree. `seed` is what the benchmark sees as RATCHET_SEED.
     SampleOutcome sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;
-    /// Champion and candidate back to back, in the order that the coin says, while nobody else measures here.
+    /// Champion and candidate back to back, in the order that the coin says, while nobody else measures here
+    /// and, as far as that can be had, nobody else wants the processors.
     /// Throws UserError where the benchmark fails twice on the champion itself.
     PairOutcome pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
                      const StopSignal& stop) const;
@@ -62,6 +68,9 @@ class Sampler {
     const Campaign& campaign_;
     const Benchmark& benchmark_;
     EvaluationFolders folders_;
+    Calm& calm_;
+    std::vector<int> processors_;  ///< that the benchmark is restricted to; empty: it is not
+    std::vector<int> looked_at_;   ///< for their frequency
 };
 
 }  // namespace ratchet

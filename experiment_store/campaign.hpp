@@ -45,17 +45,18 @@ enum class MetricSource {
     regex,
     wall,
     cpu,
-    peak_memory
+    peak_memory,
+    instructions
 };
 template <>
 struct Names<MetricSource> {
-    static constexpr std::array<std::string_view, 13> names = {"metric-lines", "google-benchmark",
+    static constexpr std::array<std::string_view, 14> names = {"metric-lines", "google-benchmark",
                                                                "hyperfine",    "pytest-benchmark",
                                                                "go-bench",     "criterion",
                                                                "jmh",          "catch2",
                                                                "json",         "regex",
                                                                "wall",         "user+sys",
-                                                               "peak_memory"};
+                                                               "peak_memory",  "instructions"};
 };
 
 enum class Requirement { strong, weak, none };
@@ -115,6 +116,13 @@ struct Benchmark {
     int cores = 0;  ///< 0: all
     Milliseconds timeout = std::chrono::minutes(10);
     bool operator==(const Benchmark&) const = default;
+};
+
+/// A sabotage that must make the metric worse: one of the two is set.
+struct Canary {
+    std::string patch;    ///< a patch file, relative to the campaign's folder
+    std::string command;  ///< run in the tree before the build, with its writes kept
+    bool operator==(const Canary&) const = default;
 };
 
 /// A metric that may not get worse than this, relative to the champion.
@@ -178,7 +186,7 @@ struct Campaign {
     std::vector<Gate> gates;
     Benchmark benchmark;
     std::vector<Constraint> constraints;
-    std::optional<std::string> canary;  ///< a patch file that must make the metric worse
+    std::optional<Canary> canary;
     std::optional<Benchmark> holdout;
     ProposerSettings proposer;
     Budget budget;

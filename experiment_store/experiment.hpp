@@ -195,6 +195,11 @@ struct RunFigures {
     std::int64_t involuntary_switches = 0;
     std::int64_t steal_ticks = 0;  ///< of the whole machine during the run
     double pressure_seconds = 0;   ///< CPU pressure ("some") during the run
+    /// Of user space, in all processes of the run; nothing where the machine counts none.
+    std::optional<std::int64_t> instructions;
+    /// The highest frequency among the processors that a sample may use, at its end; nothing where the kernel
+    /// does not say.
+    std::optional<std::int64_t> processor_khz;
     bool operator==(const RunFigures&) const = default;
 };
 
@@ -230,6 +235,10 @@ struct Pair {
     Sample candidate;
     std::string set_aside;  ///< why the pair does not count (for what the machine did), else empty
     Timestamp at;
+    /// CPU pressure just before the pair: the share of time in which somebody waited for a processor. Nothing
+    /// where it was not read, or the kernel does not say.
+    std::optional<double> pressure_before;
+    double waited_seconds = 0;  ///< for that pressure to fall
     bool operator==(const Pair&) const = default;
 };
 

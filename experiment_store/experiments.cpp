@@ -9,8 +9,15 @@ namespace ratchet {
 namespace {
 
 RunFigures take_figures(Statement& row) {
-    return {row.take<double>(),       row.take<double>(),       row.take<double>(), row.take<std::int64_t>(),
-            row.take<std::int64_t>(), row.take<std::int64_t>(), row.take<double>()};
+    return {row.take<double>(),
+            row.take<double>(),
+            row.take<double>(),
+            row.take<std::int64_t>(),
+            row.take<std::int64_t>(),
+            row.take<std::int64_t>(),
+            row.take<double>(),
+            row.take<std::optional<std::int64_t>>(),
+            row.take<std::optional<std::int64_t>>()};
 }
 
 Notes read_notes(Database& database, ExperimentId id, Statement& proposal) {
@@ -58,7 +65,8 @@ std::vector<StageRun> read_runs(Database& database, ExperimentId id) {
     std::vector<StageRun> runs;
     Statement rows = database.query(
         "SELECT stage, name, succeeded, timed_out, exit_status, wall_seconds, user_seconds, system_seconds, "
-        "peak_memory_bytes, involuntary_switches, steal_ticks, pressure_seconds, tail, log_file "
+        "peak_memory_bytes, involuntary_switches, steal_ticks, pressure_seconds, instructions, "
+        "processor_khz, tail, log_file "
         "FROM stage_run WHERE experiment = ? ORDER BY id",
         id);
     while (rows.next()) {
@@ -72,7 +80,7 @@ std::vector<StageRun> read_runs(Database& database, ExperimentId id) {
 Sample read_sample(Database& database, std::int64_t pair, std::string_view side) {
     Statement row = database.query(
         "SELECT value, wall_seconds, user_seconds, system_seconds, peak_memory_bytes, involuntary_switches, "
-        "steal_ticks, pressure_seconds FROM sample WHERE pair = ? AND side = ?",
+        "steal_ticks, pressure_seconds, instructions, processor_khz FROM sample WHERE pair = ? AND side = ?",
         pair, side);
     if (!row.next())
         throw MachineryError(fmt::format("pair {} in the ledger has no sample of the {}", pair, side));
@@ -91,7 +99,8 @@ Sample read_sample(Database& database, std::int64_t pair, std::string_view side)
 std::vector<Pair> read_pairs(Database& database, ExperimentId id) {
     std::vector<Pair> pairs;
     Statement rows = database.query(
-        "SELECT pair.id, phase, position, candidate_first, champion_commit, candidate_commit, set_aside, at "
+        "SELECT pair.id, phase, position, candidate_first, champion_commit, candidate_commit, set_aside, at, "
+        "pressure_before, waited_seconds "
         "FROM pair JOIN standing USING (experiment, generation) WHERE experiment = ? ORDER BY pair.id",
         id);
     while (rows.next()) {
@@ -104,6 +113,8 @@ std::vector<Pair> read_pairs(Database& database, ExperimentId id) {
         pair.candidate_commit = rows.take<CommitId>();
         pair.set_aside = rows.take<std::string>();
         pair.at = rows.take<Timestamp>();
+        pair.pressure_before = rows.take<std::optional<double>>();
+        pair.waited_seconds = rows.take<double>();
         pair.champion = read_sample(database, row, "champion");
         pair.candidate = read_sample(database, row, "candidate");
         pairs.push_back(std::move(pair));

@@ -131,6 +131,26 @@ std::optional<CalibrationRecord> Ledger::latest_calibration() const {
     return record;
 }
 
+void Ledger::add_canary(const CanaryRecord& record) {
+    Transaction transaction(implementation_->database);
+    implementation_->database.run(
+        "INSERT INTO canary (epoch, host, base, sabotage, effect_low, effect_estimate, effect_high, pairs, "
+        "seen, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        record.epoch, record.host, record.base, record.sabotage, record.effect.low, record.effect.estimate,
+        record.effect.high, record.pairs, record.seen, record.at);
+    transaction.commit();
+}
+
+std::optional<CanaryRecord> Ledger::latest_canary() const {
+    Statement row = implementation_->database.query(
+        "SELECT epoch, host, base, sabotage, effect_low, effect_estimate, effect_high, pairs, seen, at "
+        "FROM canary ORDER BY id DESC LIMIT 1");
+    if (!row.next()) return std::nullopt;
+    return CanaryRecord{row.take<std::int64_t>(), row.take<std::string>(), row.take<CommitId>(),
+                        row.take<std::string>(),  *take_interval(row),     row.take<int>(),
+                        row.take<bool>(),         row.take<Timestamp>()};
+}
+
 void Ledger::add_verification(const Verification& verification) {
     Transaction transaction(implementation_->database);
     implementation_->database.run(

@@ -101,6 +101,18 @@ struct LeaveOneOut {
     bool operator==(const LeaveOneOut&) const = default;
 };
 
+/// A sabotage of the base, measured against the base.
+struct CanaryRecord {
+    std::int64_t epoch = 1;
+    std::string host;
+    CommitId base;
+    std::string sabotage;  ///< a hash of the patch or the command
+    Interval effect;
+    int pairs = 0;
+    bool seen = false;  ///< the benchmark showed it as worse
+    Timestamp at;
+};
+
 /// A champion and the experiment that made it (none for the base).
 struct Champion {
     CommitId commit;
@@ -246,6 +258,8 @@ class Ledger {
 
     void add_calibration(const CalibrationRecord& record);
     [[nodiscard]] std::optional<CalibrationRecord> latest_calibration() const;
+    void add_canary(const CanaryRecord& record);
+    [[nodiscard]] std::optional<CanaryRecord> latest_canary() const;
     void add_verification(const Verification& verification);
     [[nodiscard]] std::optional<Verification> latest_verification() const;
     void add_leave_one_out(const LeaveOneOut& left_out);

@@ -52,11 +52,12 @@ void insert_run(Database& database, ExperimentId id, const StageRun& run, Timest
     database.run(
         "INSERT INTO stage_run (experiment, stage, name, succeeded, timed_out, exit_status, wall_seconds, "
         "user_seconds, system_seconds, peak_memory_bytes, involuntary_switches, steal_ticks, "
-        "pressure_seconds, "
-        "tail, log_file, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "pressure_seconds, instructions, processor_khz, "
+        "tail, log_file, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         id, run.stage, run.name, run.succeeded, run.timed_out, run.exit_status, figures.wall_seconds,
         figures.user_seconds, figures.system_seconds, figures.peak_memory_bytes, figures.involuntary_switches,
-        figures.steal_ticks, figures.pressure_seconds, run.tail, run.log_file, at);
+        figures.steal_ticks, figures.pressure_seconds, figures.instructions, figures.processor_khz, run.tail,
+        run.log_file, at);
 }
 
 void insert_sample(Database& database, std::int64_t pair, std::string_view side, const Sample& sample) {
@@ -64,10 +65,11 @@ void insert_sample(Database& database, std::int64_t pair, std::string_view side,
     database.run(
         "INSERT INTO sample (pair, side, value, wall_seconds, user_seconds, system_seconds, "
         "peak_memory_bytes, "
-        "involuntary_switches, steal_ticks, pressure_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "involuntary_switches, steal_ticks, pressure_seconds, instructions, processor_khz) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         pair, side, sample.value, figures.wall_seconds, figures.user_seconds, figures.system_seconds,
         figures.peak_memory_bytes, figures.involuntary_switches, figures.steal_ticks,
-        figures.pressure_seconds);
+        figures.pressure_seconds, figures.instructions, figures.processor_khz);
     for (const auto& [name, value] : sample.metrics) {
         database.run("INSERT INTO sample_metric (pair, side, name, value) VALUES (?, ?, ?, ?)", pair, side,
                      name, value);
@@ -172,10 +174,11 @@ void Ledger::add_pair(ExperimentId id, const Pair& pair) {
     expect_unfinished(database, id);
     database.run(
         "INSERT INTO pair (experiment, generation, phase, position, candidate_first, champion_commit, "
-        "candidate_commit, set_aside, at) "
-        "SELECT experiment, generation, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM standing WHERE experiment = ?1",
+        "candidate_commit, set_aside, at, pressure_before, waited_seconds) "
+        "SELECT experiment, generation, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM standing WHERE experiment = "
+        "?1",
         id, pair.phase, pair.index, pair.candidate_first, pair.champion_commit, pair.candidate_commit,
-        pair.set_aside, pair.at);
+        pair.set_aside, pair.at, pair.pressure_before, pair.waited_seconds);
     const std::int64_t row = database.last_insert_id();
     insert_sample(database, row, "champion", pair.champion);
     insert_sample(database, row, "candidate", pair.candidate);

@@ -164,6 +164,8 @@ CREATE TABLE stage_run (
     involuntary_switches INTEGER NOT NULL,
     steal_ticks          INTEGER NOT NULL,
     pressure_seconds     REAL NOT NULL,
+    instructions         INTEGER,          -- of user space; NULL where the machine counts none
+    processor_khz        INTEGER,          -- NULL where the kernel does not say
     tail                 TEXT NOT NULL,    -- the end of the output
     log_file             TEXT NOT NULL,    -- relative to the log folder
     at                   INTEGER NOT NULL
@@ -183,6 +185,8 @@ CREATE TABLE pair (
     candidate_commit TEXT NOT NULL,
     set_aside        TEXT NOT NULL,        -- what the machine did, where the pair does not count
     at               INTEGER NOT NULL,
+    pressure_before  REAL,                 -- share of time; NULL where it was not read
+    waited_seconds   REAL NOT NULL,        -- for that pressure to fall
     UNIQUE (experiment, generation, phase, position)
 ) STRICT;
 
@@ -198,6 +202,8 @@ CREATE TABLE sample (
     involuntary_switches INTEGER NOT NULL,
     steal_ticks          INTEGER NOT NULL,
     pressure_seconds     REAL NOT NULL,
+    instructions         INTEGER,          -- of user space; NULL where the machine counts none
+    processor_khz        INTEGER,          -- NULL where the kernel does not say
     PRIMARY KEY (pair, side)
 ) STRICT, WITHOUT ROWID;
 
@@ -270,6 +276,21 @@ CREATE TABLE calibration_difference (
     value       REAL NOT NULL,
     PRIMARY KEY (calibration, position)
 ) STRICT, WITHOUT ROWID;
+
+-- A sabotage of the base against the base: proof that the benchmark measures the code in the worktree.
+CREATE TABLE canary (
+    id              INTEGER PRIMARY KEY,
+    epoch           INTEGER NOT NULL REFERENCES epoch,
+    host            TEXT NOT NULL,
+    base            TEXT NOT NULL,
+    sabotage        TEXT NOT NULL,         -- a hash of the patch or the command
+    effect_low      REAL NOT NULL,
+    effect_estimate REAL NOT NULL,
+    effect_high     REAL NOT NULL,
+    pairs           INTEGER NOT NULL,
+    seen            INTEGER NOT NULL CHECK (seen IN (0, 1)),
+    at              INTEGER NOT NULL
+) STRICT;
 
 -- Base against champion, measured afresh.
 CREATE TABLE verification (
@@ -356,6 +377,8 @@ CREATE TRIGGER calibration_is_never_updated BEFORE UPDATE ON calibration BEGIN S
 CREATE TRIGGER calibration_is_never_deleted BEFORE DELETE ON calibration BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER calibration_difference_is_never_updated BEFORE UPDATE ON calibration_difference BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER calibration_difference_is_never_deleted BEFORE DELETE ON calibration_difference BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER canary_is_never_updated BEFORE UPDATE ON canary BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER canary_is_never_deleted BEFORE DELETE ON canary BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER verification_is_never_updated BEFORE UPDATE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER verification_is_never_deleted BEFORE DELETE ON verification BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER leave_one_out_is_never_updated BEFORE UPDATE ON leave_one_out BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;

@@ -56,8 +56,9 @@ LoopEnd CampaignLoop::run(Proposer& proposer) {
         }
         if (!sound) {
             // Before anybody is asked and paid: a base that does not build or pass its gates can measure
-            // nothing.
+            // nothing, and a benchmark that does not see a sabotage sees no gain.
             steps_.require_sound();
+            steps_.require_canary();
             sound = true;
             continue;
         }

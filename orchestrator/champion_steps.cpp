@@ -7,12 +7,17 @@
 #include <set>
 
 #include "benchmarks_adapter/inference.hpp"
+#include "experiment_store/errors.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/experiment_steps.hpp"
 #include "orchestrator/proposers/given.hpp"
+#include "orchestrator/rendering.hpp"
 
 namespace ratchet {
 namespace {
+
+// The fewest whose 95 % interval bears one pair that points the other way a little.
+constexpr int canary_pairs = 8;
 
 // DESIGN 6: the champion's own time has moved by more than a fifth since it was calibrated.
 constexpr double calibration_drift = 0.1823;  // ln 1.2
@@ -100,6 +105,7 @@ std::optional<Calibration> ExperimentSteps::calibration() {
     record.differences = calibration->differences;
     record.champion_value = calibration->champion_value;
     record.run_seconds = calibration->run_seconds;
+    record.at = opened_.clock->now();
     ledger_.add_calibration(record);
     return calibration;
 }
@@ -120,11 +126,55 @@ std::optional<Verification> ExperimentSteps::verify() {
     return verification;
 }
 
-Interval ExperimentSteps::compare(const CommitId& champion, const CommitId& candidate) {
+std::optional<CanaryRecord> ExperimentSteps::canary() {
+    if (!campaign_.canary) return std::nullopt;
+    const Canary& canary = *campaign_.canary;
+    const std::string text =
+        canary.patch.empty() ? canary.command : read_text(opened_.campaign_folder / canary.patch);
+    CanaryRecord record;
+    record.epoch = ledger_.epoch() ? ledger_.epoch()->id : 0;
+    record.host = host_;
+    record.sabotage = hash_of(text);
+    // The base, and not the champion: a patch that fits the one need not fit the other.
+    record.base = ledger_.identity()->base;
+    if (auto known = ledger_.latest_canary();
+        known && known->seen && known->epoch == record.epoch && known->sabotage == record.sabotage) {
+        return known;
+    }
+    const std::optional<Calibration> noise = calibration();
+    if (!noise) return std::nullopt;
+    CommitId sabotaged = record.base;
+    if (!canary.patch.empty()) {
+        const auto made = repository_.commit_of(record.base, text, "canary", opened_.clock->now());
+        if (!made) {
+            throw UserError(fmt::format("the canary's patch {} does not apply to the base {}", canary.patch,
+                                        record.base.abbreviated()),
+                            "make it anew with `git diff`");
+        }
+        sabotaged = *made;
+    }
     Observer observer(*this, nullptr);
-    const std::vector<Pair> pairs =
-        evaluator_.compare(champion, candidate, verification_pairs, observer, stop_);
-    return pairs.empty() ? Interval{} : estimate_effect(pairs, rules_of(campaign_));
+    observer.stage("canary");
+    const std::vector<Pair> pairs = evaluator_.compare(
+        record.base, sabotaged, noise->deterministic ? 1 : canary_pairs, observer, stop_, canary.command);
+    if (stop_.requested() || pairs.empty()) return std::nullopt;
+    record.effect = estimate_effect(pairs, rules_of(campaign_));
+    record.pairs = static_cast<int>(pairs.size());
+    record.seen = noise->deterministic ? record.effect.estimate < 0 : record.effect.high < 0;
+    record.at = opened_.clock->now();
+    ledger_.add_canary(record);
+    return record;
+}
+
+void ExperimentSteps::require_canary() {
+    const std::optional<CanaryRecord> record = canary();
+    if (!record || record->seen) return;
+    throw UserError(
+        fmt::format("the benchmark does not measure the code in the worktree: the canary's sabotage shows as "
+                    "{} and not as worse",
+                    interval_text(record->effect, campaign_.benchmark.scale)),
+        "does it run something that is installed elsewhere, or a build that is not made anew? Or is the "
+        "sabotage too small?");
 }
 
 void ExperimentSteps::require_sound() {

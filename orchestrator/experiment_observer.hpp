@@ -41,8 +41,9 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
     }
     void pair(const Pair& pair) override {
         if (experiment_ == nullptr) return;
-        steps_.ledger_.add_pair(experiment_->brief.id, pair);
-        experiment_->pairs.push_back(pair);
+        Pair& taken = experiment_->pairs.emplace_back(pair);
+        taken.at = steps_.opened_.clock->now();
+        steps_.ledger_.add_pair(experiment_->brief.id, taken);
     }
     void judged(const Judgement& judgement, int pairs) override {
         progress_.pairs = pairs;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "benchmarks_adapter/machine.hpp"
@@ -57,7 +58,7 @@ ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement,
       events_(events),
       stop_(stop),
       folders_(folders_of(opened)),
-      host_(host_fingerprint()),
+      host_(host_fingerprint(opened.campaign.benchmark.cores)),
       evaluator_(repository_, confinement_, campaign_, folders_) {
     fs::create_directories(folders_.logs);
     fs::create_directories(folders_.worktrees);
@@ -183,6 +184,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
     }
     const std::optional<Calibration> noise = calibration();
     if (!noise) return std::nullopt;
+    discard_pairs_of_before(experiment);
 
     EvaluationRequest request;
     request.experiment = experiment.brief.id;
@@ -197,6 +199,17 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
     EvaluationResult result = evaluator_.evaluate(request, observer, stop_);
     if (result.stopped) return std::nullopt;
     return result.decision;
+}
+
+/// Pairs in flight count only by the side of the calibration that they were judged by: what was taken on
+/// another machine, or with another harness, is older than the calibration of now.
+void ExperimentSteps::discard_pairs_of_before(Experiment& experiment) {
+    const Timestamp calibrated = ledger_.latest_calibration()->at;
+    const bool older = std::any_of(experiment.pairs.begin(), experiment.pairs.end(),
+                                   [&](const Pair& pair) { return pair.at < calibrated; });
+    if (!older) return;
+    ledger_.discard_pairs(experiment.brief.id, "taken before the last calibration");
+    experiment.pairs.clear();
 }
 
 void ExperimentSteps::rebase(Experiment& experiment) {

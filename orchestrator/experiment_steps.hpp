@@ -47,13 +47,16 @@ class ExperimentSteps {
     /// ledger as soon as it is known, and steps that this round has measured are not measured again. Says
     /// the cost first. False: the user asked to stop. Throws UserError where the champion itself fails.
     bool verify_each();
-    /// The effect of a commit against the champion, on a few fresh pairs, outside of any experiment.
-    Interval compare(const CommitId& champion, const CommitId& candidate);
     /// Builds the champion and runs its gates. Throws UserError where one fails: then the environment is
     /// broken.
     void require_sound();
     /// The champion's noise, as of now; measured where it is not known. Nothing: the user asked to stop.
     std::optional<Calibration> calibration();
+    /// Whether the benchmark shows the campaign's sabotage as worse; measured once an epoch. Nothing: there
+    /// is no [canary], or the user asked to stop. Throws UserError where the sabotage cannot be carried out.
+    std::optional<CanaryRecord> canary();
+    /// Throws UserError where the sabotage is not seen: then the benchmark does not measure the code.
+    void require_canary();
     /// Makes refs and branch say what the ledger says.
     void project_champion();
     /// Takes the worktrees away.
@@ -72,6 +75,7 @@ class ExperimentSteps {
     /// asked to stop.
     std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
     void make_candidate(Experiment& experiment);
+    void discard_pairs_of_before(Experiment& experiment);
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();

@@ -38,7 +38,9 @@ Json figures_json(const RunFigures& figures) {
             {"peak_memory_bytes", figures.peak_memory_bytes},
             {"involuntary_switches", figures.involuntary_switches},
             {"steal_ticks", figures.steal_ticks},
-            {"pressure_seconds", figures.pressure_seconds}};
+            {"pressure_seconds", figures.pressure_seconds},
+            {"instructions", value_or_null(figures.instructions)},
+            {"processor_khz", value_or_null(figures.processor_khz)}};
 }
 
 Json sample_json(const Sample& sample) {
@@ -54,6 +56,8 @@ Json pair_json(const Pair& pair) {
             {"champion", sample_json(pair.champion)},
             {"candidate", sample_json(pair.candidate)},
             {"set_aside", text_or_null(pair.set_aside)},
+            {"pressure_before", value_or_null(pair.pressure_before)},
+            {"waited_seconds", pair.waited_seconds},
             {"at", milliseconds(pair.at)}};
 }
 

@@ -24,15 +24,6 @@ fs::path ledger_file(const fs::path& state) {
     return state / "ledger.sqlite";
 }
 
-std::string read_text(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream)
-        throw UserError(fmt::format("cannot read {}", file.string()), "check the path and its permissions");
-    std::ostringstream text;
-    text << stream.rdbuf();
-    return text.str();
-}
-
 /// The campaign file: --file, or ratchet.toml in the working directory or the nearest folder above it.
 fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
     const fs::path start = line.surroundings.working_directory;
@@ -122,11 +113,7 @@ std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
             guarded.push_back(std::move(path));
     }
     const std::string text = harness_text(opened.campaign) + opened.repository.hash_of(base, guarded);
-    // FNV-1a: says whether something changed, guards against nobody.
-    std::uint64_t hash = 14695981039346656037U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    return fmt::format("{:016x}", hash);
+    return hash_of(text);
 }
 
 /// While nothing was asked, nothing depends on the base: a ledger of another HEAD (a first `ratchet check`,
@@ -147,6 +134,23 @@ void follow_head_until_the_first_experiment(OpenCampaign& opened) {
 }
 
 }  // namespace
+
+std::string read_text(const fs::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream)
+        throw UserError(fmt::format("cannot read {}", file.string()), "check the path and its permissions");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+std::string hash_of(const std::string& text) {
+    // FNV-1a.
+    std::uint64_t hash = 14695981039346656037U;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
+    return fmt::format("{:016x}", hash);
+}
 
 Timestamp SystemClock::now() const {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());

@@ -37,6 +37,12 @@ struct OpenCampaign {
 /// campaign that never ran is a UserError that says to start it.
 OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode);
 
+/// The contents of a file. Throws UserError where it cannot be read.
+std::string read_text(const std::filesystem::path& file);
+
+/// 16 hexadecimal digits that say whether a text has changed; they guard against nobody.
+std::string hash_of(const std::string& text);
+
 /// The state folder of this repository's campaign.
 std::filesystem::path state_folder(const Repository& repository, const std::string& campaign);
 

@@ -1,5 +1,8 @@
 #include "orchestrator/workbench.hpp"
 
+#include <algorithm>
+
+#include "experiment_store/errors.hpp"
 #include "orchestrator/status/logged_status.hpp"
 
 namespace ratchet {
@@ -11,6 +14,22 @@ std::unique_ptr<Status> make_status(const CommandLine& line, Scale scale) {
     if (surroundings.terminal)
         return make_terminal_status(*surroundings.out, surroundings.colour, surroundings.columns, scale);
     return make_plain_status(*surroundings.out, scale);
+}
+
+/// Before anything runs: a metric that this machine cannot measure is no campaign of this machine's.
+void require_counters(const Campaign& campaign, const Confinement& confinement) {
+    const auto is_counted = [](const Benchmark& benchmark) {
+        return benchmark.source == MetricSource::instructions;
+    };
+    const bool constrained = std::any_of(campaign.constraints.begin(), campaign.constraints.end(),
+                                         [](const Constraint& constraint) {
+                                             return constraint.metric == name_of(MetricSource::instructions);
+                                         });
+    const bool needed =
+        constrained || is_counted(campaign.benchmark) || (campaign.holdout && is_counted(*campaign.holdout));
+    if (!needed || confinement.missing_counter().empty()) return;
+    throw UserError("the campaign measures instructions, but " + confinement.missing_counter(),
+                    "\"user+sys\" and \"wall\" can be measured everywhere");
 }
 
 }  // namespace
@@ -25,6 +44,7 @@ Workbench::Workbench(const CommandLine& line)
       time(opened.campaign.budget),
       events(opened.campaign.on_event, line.surroundings.environment),
       steps(opened, *confinement, *status, time, events, stop) {
+    require_counters(opened.campaign, *confinement);
     for (const auto& news : settle(opened))
         status->message(news);
     steps.project_champion();

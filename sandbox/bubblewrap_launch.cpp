@@ -8,6 +8,7 @@
 
 #include "sandbox/init/outside.hpp"
 #include "sandbox/inner_files.hpp"
+#include "sandbox/processors.hpp"
 
 namespace ratchet {
 namespace {
@@ -78,6 +79,7 @@ class Launch {
         } else {
             append(stage_,
                    {"--ro-bind", command_.tree.string(), "lower", "--overlay", "tree", "1", "lower", "", ""});
+            if (!command_.watched.empty()) append(stage_, {"--keep-upper"});
         }
     }
 
@@ -200,6 +202,7 @@ LaunchSettings launch_settings(const ConfinementSettings& settings) {
     launch.helper = settings.helper;
     launch.bubblewrap = settings.bubblewrap;
     launch.drop = ::geteuid() == 0 ? dedicated_uid : 0;
+    launch.counter = settings.counter;
     std::error_code ignored;
     for (const char* path : {"/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"}) {
         const auto target = std::filesystem::read_symlink(path, ignored);
@@ -218,8 +221,10 @@ std::int64_t memory_limit(const ConfinedCommand& command) {
 }
 
 std::vector<std::string> supervisor_arguments(const std::filesystem::path& helper,
-                                              const std::vector<ControlGroupPlan>& groups) {
-    Strings arguments = {helper.string(), "outside", "--parent", std::to_string(::getpid())};
+                                              const std::vector<ControlGroupPlan>& groups, Counter counter) {
+    Strings arguments = {helper.string(), "outside",
+                         "--parent",      std::to_string(::getpid()),
+                         "--count",       std::string(name_of(counter))};
     for (const ControlGroupPlan& group : groups) {
         append(arguments, {"--cgroup", group.folder.string()});
         for (const auto& [file, value] : group.settings)
@@ -231,12 +236,13 @@ std::vector<std::string> supervisor_arguments(const std::filesystem::path& helpe
 }
 
 std::vector<std::string> inner_arguments(const std::string& helper, const ConfinedCommand& command,
-                                         const std::string& folder, const Resources& resources) {
+                                         const std::string& folder, const Resources& resources, int watched) {
     Strings arguments = {helper,        "inside",
                          "--wall-ms",   std::to_string(command.timeout.count()),
-                         "--cores",     std::to_string(command.cores),
                          "--file-size", std::to_string(command.disk_bytes),
                          "--folder",    folder};
+    if (!command.processors.empty()) append(arguments, {"--processors", list_text(command.processors)});
+    if (watched >= 0) append(arguments, {"--watched", std::to_string(watched), inner_tree});
     if (command.processes > 0)
         append(arguments, {"--processes", std::to_string(command.processes + own_processes)});
     if (!resources.limits_the_whole()) append(arguments, {"--data", std::to_string(memory_limit(command))});
@@ -272,18 +278,26 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
         attachments[0] += argument;
         attachments[0] += '\0';
     }
+    int watched = -1;
+    if (!command.watched.empty() && command.access == TreeAccess::discarded) {
+        watched = arguments_descriptor + static_cast<int>(attachments.size());
+        std::string& list = attachments.emplace_back();
+        for (const std::string& file : command.watched)
+            list += file + '\0';
+    }
 
     Command result;
     result.argv = supervisor_arguments(
         settings.helper,
-        resources.groups(group_name, {memory_limit(command), command.processes + own_processes}));
+        resources.groups(group_name, {memory_limit(command), command.processes + own_processes}),
+        settings.counter);
     result.argv.emplace_back("--gate");
     if (settings.drop != 0) append(result.argv, {"--drop", std::to_string(settings.drop)});
     result.argv.insert(result.argv.end(), stage.begin(), stage.end());
     append(result.argv,
            {"--", settings.bubblewrap.string(), "--args", std::to_string(arguments_descriptor), "--"});
     const std::string folder = (std::filesystem::path(inner_tree) / command.folder).string();
-    const Strings inner = inner_arguments(inner_helper, command, folder, resources);
+    const Strings inner = inner_arguments(inner_helper, command, folder, resources, watched);
     result.argv.insert(result.argv.end(), inner.begin(), inner.end());
     // /proc/1/environ inside shows what bubblewrap itself was executed with.
     result.environment = {"PATH=/usr/bin:/bin"};

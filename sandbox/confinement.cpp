@@ -60,6 +60,7 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
         result.figures = report.end->figures;
         result.figures.steal_ticks = outer.steal_ticks;
         result.figures.pressure_seconds = outer.pressure_seconds;
+        result.altered = report.end->altered;
     }
     if (readings.memory_kills > 0 && !ended_by_us && !result.succeeded()) {
         result.ending = Ending::out_of_memory;

@@ -9,6 +9,7 @@
 
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
+#include "sandbox/counters.hpp"
 #include "sandbox/output_capture.hpp"
 #include "sandbox/stop_signal.hpp"
 
@@ -59,7 +60,9 @@ struct ConfinedCommand {
         git_directory;  ///< shown read-only at its own path, less `hidden`; none: no git
     std::optional<std::filesystem::path> hidden;  ///< below git_directory: the campaigns' own state
     bool network = false;
-    int cores = 0;  ///< 0: all
+    std::vector<int> processors;  ///< by number; empty: all
+    /// Files of the tree, relative to it, that a command whose writes are discarded must not touch.
+    std::vector<std::string> watched;
     std::string standard_input;
     Milliseconds timeout = std::chrono::minutes(10);
     std::int64_t memory_bytes = 0;  ///< 0: half of the machine's
@@ -76,6 +79,7 @@ struct RunResult {
     RunFigures figures;
     CapturedOutput output;  ///< standard output
     CapturedOutput errors;  ///< standard error
+    std::string altered;    ///< one of the watched files that the command touched; empty: none
     std::string diagnosis;  ///< in words, where the sandbox itself has something to say ("needed /opt/x,
                             ///< which is hidden: add it to sandbox.read"), else empty
     [[nodiscard]] bool succeeded() const { return ending == Ending::exited && exit_status == 0; }
@@ -101,6 +105,8 @@ class Confinement {
     /// "strong" or "none": what the ledger records.
     [[nodiscard]] virtual Requirement tier() const = 0;
     [[nodiscard]] virtual std::vector<Protection> protections() const = 0;
+    /// Why no run has RunFigures::instructions here, and what to do about it; empty: they have.
+    [[nodiscard]] virtual std::string missing_counter() const = 0;
 };
 
 /// Where the tree stands inside, always: a path that is measured is a path that is the same for both commits.
@@ -109,8 +115,9 @@ inline constexpr const char* inner_tree = "/tree";
 /// What a sandbox is made with; values come from main, since libraries read no environment.
 struct ConfinementSettings {
     Requirement require = Requirement::strong;
-    std::filesystem::path helper;      ///< the ratchet-init executable
-    std::filesystem::path bubblewrap;  ///< found in PATH by main; empty: not installed
+    std::filesystem::path helper;             ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;         ///< found in PATH by main; empty: not installed
+    Counter counter = Counter::instructions;  ///< what stands in RunFigures::instructions; tests have another
 };
 
 /// The strongest sandbox of this machine, found out by running a probe in it. Throws UserError that names

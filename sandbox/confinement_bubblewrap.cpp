@@ -121,6 +121,9 @@ class BubblewrapConfinement final : public Confinement {
         : launch_(launch_settings(settings)), resources_(std::move(resources)) {
         launch_.system_call_filter = seccomp_filter();
         probe_ = probe(*this, launch_.drop != 0);
+        missing_counter_ = counter_problem(settings.counter);
+        if (missing_counter_.empty() && !probe_.counted)
+            missing_counter_ = "the kernel counts no instructions in the sandbox";
     }
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
@@ -160,6 +163,7 @@ class BubblewrapConfinement final : public Confinement {
     [[nodiscard]] std::vector<Protection> protections() const override {
         return found_protections(probe_, *resources_);
     }
+    [[nodiscard]] std::string missing_counter() const override { return missing_counter_; }
 
   private:
     void give_one(const std::filesystem::path& path) const {
@@ -186,6 +190,7 @@ class BubblewrapConfinement final : public Confinement {
     LaunchSettings launch_;
     std::unique_ptr<Resources> resources_;
     ProbeResult probe_;
+    std::string missing_counter_;
 };
 
 }  // namespace

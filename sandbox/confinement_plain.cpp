@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/altered_files.hpp"
 #include "sandbox/bubblewrap_launch.hpp"
 #include "sandbox/confinement_kinds.hpp"
 
@@ -43,6 +44,10 @@ class TreeCopy {
         std::error_code ignored;
         std::filesystem::remove_all(tree_, ignored);
         std::filesystem::rename(original_, tree_, ignored);
+    }
+    /// The first of these files that is not any more as it was.
+    [[nodiscard]] std::string altered(const std::vector<std::string>& files) const {
+        return first_difference(original_, tree_, files);
     }
     TreeCopy(const TreeCopy&) = delete;
     TreeCopy& operator=(const TreeCopy&) = delete;
@@ -121,8 +126,8 @@ class TreeAdditions {
 
 class PlainConfinement final : public Confinement {
   public:
-    PlainConfinement(std::filesystem::path helper, std::unique_ptr<Resources> resources)
-        : helper_(std::move(helper)), resources_(std::move(resources)) {}
+    PlainConfinement(std::filesystem::path helper, Counter counter, std::unique_ptr<Resources> resources)
+        : helper_(std::move(helper)), counter_(counter), resources_(std::move(resources)) {}
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         std::optional<TreeCopy> copy;
@@ -131,12 +136,16 @@ class PlainConfinement final : public Confinement {
         const PrivateFolder home;
         Outcome outcome = ratchet::run(launch(command, home.path()), outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);
-        return result_of(std::move(outcome), report, resources_->read(report.resources),
-                         memory_limit(command));
+        RunResult result =
+            result_of(std::move(outcome), report, resources_->read(report.resources), memory_limit(command));
+        if (copy) result.altered = copy->altered(command.watched);
+        return result;
     }
 
     void give(const std::filesystem::path&) override {}
     [[nodiscard]] Requirement tier() const override { return Requirement::none; }
+
+    [[nodiscard]] std::string missing_counter() const override { return counter_problem(counter_); }
 
     [[nodiscard]] std::vector<Protection> protections() const override {
         const std::string remedy = "set sandbox.require = \"strong\"";
@@ -156,14 +165,16 @@ class PlainConfinement final : public Confinement {
     [[nodiscard]] Command launch(const ConfinedCommand& command, const std::filesystem::path& home) const {
         Command result;
         result.argv = supervisor_arguments(
-            helper_, resources_->groups(next_group_name(), {memory_limit(command), command.processes}));
+            helper_, resources_->groups(next_group_name(), {memory_limit(command), command.processes}),
+            counter_);
         result.argv.emplace_back("--");
         ConfinedCommand inner = command;
         // A limit on all processes of a user would count the user's own too, where no namespace keeps them
         // apart.
         inner.processes = 0;
-        for (std::string& argument : inner_arguments(helper_.string(), inner,
-                                                     (command.tree / command.folder).string(), *resources_)) {
+        // Watched files are compared with the original afterwards.
+        for (std::string& argument : inner_arguments(
+                 helper_.string(), inner, (command.tree / command.folder).string(), *resources_, -1)) {
             result.argv.push_back(std::move(argument));
         }
         for (const auto& [name, value] : environment_of(command, home.string())) {
@@ -177,6 +188,7 @@ class PlainConfinement final : public Confinement {
     }
 
     std::filesystem::path helper_;
+    Counter counter_;
     std::unique_ptr<Resources> resources_;
 };
 
@@ -184,7 +196,7 @@ class PlainConfinement final : public Confinement {
 
 std::unique_ptr<Confinement> confinement_plain(const ConfinementSettings& settings,
                                                std::unique_ptr<Resources> resources) {
-    return std::make_unique<PlainConfinement>(settings.helper, std::move(resources));
+    return std::make_unique<PlainConfinement>(settings.helper, settings.counter, std::move(resources));
 }
 
 }  // namespace ratchet

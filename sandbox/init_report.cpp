@@ -15,6 +15,8 @@ InitReport::End end_of(const nlohmann::json& line) {
     end.figures.system_seconds = line.value("system", 0.0);
     end.figures.peak_memory_bytes = line.value("peak", std::int64_t{0});
     end.figures.involuntary_switches = line.value("switches", std::int64_t{0});
+    if (line.contains("instructions")) end.figures.instructions = line.value("instructions", std::int64_t{0});
+    end.altered = line.value("altered", std::string());
     return end;
 }
 

@@ -17,6 +17,7 @@ struct InitReport {
         Ending ending = Ending::exited;
         int status = 0;
         RunFigures figures;
+        std::string altered;  ///< see RunResult
     };
     std::optional<End> end;
     std::map<std::string, std::string> resources;  ///< from file name to content

@@ -32,6 +32,8 @@ MachineLoad MachineLoad::read() {
     }
     const std::string pressure = beginning_of("/proc/pressure/cpu");
     const std::size_t total = pressure.find("total=");
+    double percent = 0;
+    if (std::sscanf(pressure.c_str(), "some avg10=%lf", &percent) == 1) load.recent_pressure_ = percent / 100;
     if (pressure.starts_with("some") && total != std::string::npos) {
         load.pressure_microseconds_ = std::strtoll(pressure.c_str() + total + 6, nullptr, 10);
     }

@@ -78,6 +78,7 @@ ProbeResult probe(Confinement& confinement, bool as_root) {
     const std::string words = result.output.text();
     ProbeResult found;
     found.root_started_it = as_root;
+    found.counted = result.figures.instructions.has_value();
     found.no_capabilities = has(words, "no-capabilities");
     found.no_new_privileges = has(words, "no-new-privileges");
     found.filtered = has(words, "filtered");

@@ -20,6 +20,7 @@ struct ProbeResult {
     bool writes_vanish = false;
     bool no_user_namespaces = false;  ///< a further one cannot be made
     bool root_started_it = false;
+    bool counted = false;  ///< instructions; no protection
 };
 
 /// Runs a look around in a sandbox with discarded writes. Throws UserError, with what to enable, where it

@@ -48,7 +48,8 @@ MetricReading read_json(const std::string& text, const std::string& metric, cons
 MetricReading read_regex(const std::string& text, const std::string& metric, const std::string& pattern);
 
 /// The sample of this run: the primary metric, the constrained ones, and the figures. `wall`, `user+sys` and
-/// `peak_memory` (bytes) are always there under these names, whatever the source. Returns the sample or a
+/// `peak_memory` (bytes) are always there under these names, whatever the source, and `instructions` where
+/// the machine counts them. Returns the sample or a
 /// sentence: metric missing, not finite, two values, not positive on the ratio scale, outside of the
 /// plausible range.
 struct SampleReading {

@@ -13,13 +13,22 @@ namespace {
 using Metrics = std::map<std::string, Metric>;
 
 Metrics measured_from_outside(const RunFigures& figures) {
-    return {{"wall", {figures.wall_seconds, "s"}},
-            {"user+sys", {figures.user_seconds + figures.system_seconds, "s"}},
-            {"peak_memory", {static_cast<double>(figures.peak_memory_bytes), "B"}}};
+    Metrics metrics{{"wall", {figures.wall_seconds, "s"}},
+                    {"user+sys", {figures.user_seconds + figures.system_seconds, "s"}},
+                    {"peak_memory", {static_cast<double>(figures.peak_memory_bytes), "B"}}};
+    if (figures.instructions) metrics["instructions"] = {static_cast<double>(*figures.instructions), ""};
+    return metrics;
 }
 
 bool is_outside(MetricSource source) {
-    return source == MetricSource::wall || source == MetricSource::cpu || source == MetricSource::peak_memory;
+    return source == MetricSource::wall || source == MetricSource::cpu ||
+           source == MetricSource::peak_memory || source == MetricSource::instructions;
+}
+
+/// Whether the sandbox measures what has this name: then nothing that is printed stands for it.
+bool belongs_outside(const std::string& name) {
+    const std::optional<MetricSource> source = named<MetricSource>(name);
+    return source && is_outside(*source);
 }
 
 MetricReading read_source(const Benchmark& benchmark, const std::string& text) {
@@ -47,6 +56,7 @@ MetricReading read_source(const Benchmark& benchmark, const std::string& text) {
         case MetricSource::wall:
         case MetricSource::cpu:
         case MetricSource::peak_memory:
+        case MetricSource::instructions:
             break;
     }
     return {};
@@ -89,6 +99,11 @@ SampleReading failed(std::string error) {
     return reading;
 }
 
+/// Only the counter can be missing: where the kernel never gave it the hardware in a whole run.
+std::string not_measured(const std::string& name) {
+    return fmt::format("the kernel counted no {} in this run", name);
+}
+
 }  // namespace
 
 SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constraint>& constraints,
@@ -105,6 +120,7 @@ SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constrai
     const auto own = source.find(name);
     const auto primary = own != source.end() ? own : outside.find(name);
     if (own == source.end() && primary == outside.end()) {
+        if (primary_is_outside) return failed(not_measured(name));
         return failed(fmt::format("no metric {}{}", in_quotes(name), known_names(printed.metrics)));
     }
     const Metric& metric = primary->second;
@@ -121,7 +137,10 @@ SampleReading read_sample(const Benchmark& benchmark, const std::vector<Constrai
     // print it away. Then what the source prints, then METRIC lines beside another source.
     std::optional<MetricReading> lines;
     for (const Constraint& constraint : constraints) {
-        const Metrics* where = outside.contains(constraint.metric) ? &outside : &printed.metrics;
+        const bool from_outside = belongs_outside(constraint.metric);
+        if (from_outside && !outside.contains(constraint.metric))
+            return failed(not_measured(constraint.metric));
+        const Metrics* where = from_outside ? &outside : &printed.metrics;
         if (!where->contains(constraint.metric)) {
             if (!lines) lines = read_metric_lines(output.text);
             if (!lines->usable()) return failed(lines->error);

@@ -74,6 +74,8 @@ std::string source_of(const Benchmark& benchmark) {
             return "its user and system time, taken from outside";
         case MetricSource::peak_memory:
             return "its peak memory, taken from outside";
+        case MetricSource::instructions:
+            return "the instructions that it executes in user space, counted from outside";
     }
     return "";
 }

@@ -12,7 +12,8 @@ namespace {
 
 /// Metrics that the sandbox measures itself: the source is the metric.
 bool is_measured_outside(MetricSource source) {
-    return source == MetricSource::wall || source == MetricSource::cpu || source == MetricSource::peak_memory;
+    return source == MetricSource::wall || source == MetricSource::cpu ||
+           source == MetricSource::peak_memory || source == MetricSource::instructions;
 }
 
 void read_metric(const TableReader& reader, Benchmark& benchmark) {

@@ -216,12 +216,17 @@ std::vector<Constraint> read_constraints(const TomlValue& tables, const std::str
     return constraints;
 }
 
-std::string read_canary(const TomlValue& table, const std::string& file) {
-    static constexpr std::array<Keys, 1> keys = {"patch"};
+Canary read_canary(const TomlValue& table, const std::string& file) {
+    static constexpr std::array<Keys, 2> keys = {"patch", "command"};
     const TableReader reader(table, "canary", file, keys);
-    std::string patch = reader.required_text("patch");
-    require_inside(reader, "patch", patch);
-    return patch;
+    Canary canary{reader.text("patch").value_or(""), reader.text("command").value_or("")};
+    if (canary.patch.empty() == canary.command.empty()) {
+        reader.refuse(canary.patch.empty() ? "patch" : "command",
+                      canary.patch.empty() ? "is missing" : "cannot be given next to canary.patch",
+                      "a sabotage is either a patch or a command that changes the tree");
+    }
+    if (!canary.patch.empty()) require_inside(reader, "patch", canary.patch);
+    return canary;
 }
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {

@@ -24,7 +24,7 @@ Benchmark read_benchmark(const TomlValue& table, const std::string& name, const 
                          Milliseconds timeout, const Benchmark* defaults);
 std::vector<Constraint> read_constraints(const TomlValue& tables, const std::string& file,
                                          const std::string& primary_metric);
-std::string read_canary(const TomlValue& table, const std::string& file);
+Canary read_canary(const TomlValue& table, const std::string& file);
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs);
 /// A knob's file must be one that a proposal may change.
 std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);

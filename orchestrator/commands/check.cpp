@@ -2,14 +2,12 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <fstream>
-#include <sstream>
-
 #include "benchmarks_adapter/inference.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/workbench.hpp"
+#include "sandbox/processors.hpp"
 
 namespace ratchet {
 namespace {
@@ -83,24 +81,31 @@ Finding look_at_minutes(const Calibration& noise, const Campaign& campaign) {
     return {"an experiment", true, text};
 }
 
-/// The canary is a patch that must make the metric worse: proof that the benchmark measures the code in the
-/// worktree.
-std::optional<Finding> look_at_canary(Workbench& bench, const CommitId& champion, const Calibration& noise) {
-    const Campaign& campaign = bench.opened.campaign;
-    if (!campaign.canary) return std::nullopt;
-    std::ifstream file(bench.opened.campaign_folder / *campaign.canary, std::ios::binary);
-    std::ostringstream patch;
-    patch << file.rdbuf();
-    const auto sabotaged =
-        file ? bench.opened.repository.commit_of(champion, patch.str(), "canary", bench.opened.clock->now())
-             : std::nullopt;
-    if (!sabotaged) return Finding{"canary", false, *campaign.canary + " cannot be read or does not apply"};
-    const Interval effect = bench.steps.compare(champion, *sabotaged);
-    const bool worse = noise.deterministic ? effect.estimate < 0 : effect.high < 0;
-    return Finding{
-        "canary", worse,
-        fmt::format("the sabotaged code measures {}{}", format_interval(effect, campaign.benchmark.scale),
-                    worse ? "" : ": does the benchmark measure the code in the worktree?")};
+std::vector<Finding> look_at_machine(const Confinement& confinement, const Campaign& campaign) {
+    std::vector<Finding> findings;
+    const std::string missing = confinement.missing_counter();
+    findings.push_back({"counters", true,
+                        missing.empty() ? "instructions are counted" : "no instruction counts: " + missing,
+                        !missing.empty()});
+    const int wanted = campaign.benchmark.cores;
+    if (wanted > 0) {
+        const std::vector<int> chosen = choose_processors(allowed_processors(), wanted);
+        const bool fewer = static_cast<int>(chosen.size()) < wanted;
+        findings.push_back(
+            {"processors", true,
+             fmt::format("the benchmark runs on {}{}", list_text(chosen),
+                         fewer ? fmt::format(": benchmark.cores = {} is more than there are", wanted) : ""),
+             fewer});
+    }
+    return findings;
+}
+
+std::optional<Finding> look_at_canary(ExperimentSteps& steps, Scale scale) {
+    const std::optional<CanaryRecord> record = steps.canary();
+    if (!record) return std::nullopt;
+    return Finding{"canary", record->seen,
+                   fmt::format("the sabotaged code measures {}{}", format_interval(record->effect, scale),
+                               record->seen ? "" : ": does the benchmark measure the code in the worktree?")};
 }
 
 /// Stops at the first step that fails on the base: the later ones would only repeat it.
@@ -109,7 +114,8 @@ std::vector<Finding> look(Workbench& bench) {
     for (auto& finding : look_at_sandbox(*bench.confinement))
         findings.push_back(std::move(finding));
     const Campaign& campaign = bench.opened.campaign;
-    const CommitId champion = bench.opened.ledger.champion().commit;
+    for (auto& finding : look_at_machine(*bench.confinement, campaign))
+        findings.push_back(std::move(finding));
     try {
         bench.steps.require_sound();
         findings.push_back({"build, gates", true,
@@ -118,7 +124,8 @@ std::vector<Finding> look(Workbench& bench) {
         const auto noise = bench.steps.calibration();
         if (!noise) return findings;
         findings.push_back(look_at_noise(*noise, campaign, rules_of(campaign)));
-        if (auto canary = look_at_canary(bench, champion, *noise)) findings.push_back(std::move(*canary));
+        if (auto canary = look_at_canary(bench.steps, campaign.benchmark.scale))
+            findings.push_back(std::move(*canary));
         findings.push_back(look_at_minutes(*noise, campaign));
     } catch (const UserError& error) {
         findings.push_back({"the champion", false, std::string(error.what()) + "; " + error.hint()});

@@ -13,21 +13,26 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
+#include "sandbox/init/counter.hpp"
 #include "sandbox/init/everything.hpp"
 #include "sandbox/init/report.hpp"
+#include "sandbox/init/watched.hpp"
 
 namespace ratchet::init {
 namespace {
 
 struct Settings {
     long long wall_milliseconds = 0;
-    int cores = 0;             ///< 0: all
+    std::string processors;    ///< their numbers, with commas; empty: all
     long long data_bytes = 0;  ///< 0: not limited here
     long long processes = 0;   ///< 0: not limited here
     long long file_bytes = 0;  ///< 0: not limited
     std::string folder = "/";
+    int watched = -1;  ///< descriptor of the list; none
+    std::string tree;  ///< that the watched files are in
     std::string command;
 };
 
@@ -54,8 +59,8 @@ Settings read_settings(Arguments& arguments) {
         const std::string option = arguments.take("inside");
         if (option == "--wall-ms") {
             settings.wall_milliseconds = arguments.take_number("--wall-ms");
-        } else if (option == "--cores") {
-            settings.cores = static_cast<int>(arguments.take_number("--cores"));
+        } else if (option == "--processors") {
+            settings.processors = arguments.take("--processors");
         } else if (option == "--data") {
             settings.data_bytes = arguments.take_number("--data");
         } else if (option == "--processes") {
@@ -64,6 +69,9 @@ Settings read_settings(Arguments& arguments) {
             settings.file_bytes = arguments.take_number("--file-size");
         } else if (option == "--folder") {
             settings.folder = arguments.take("--folder");
+        } else if (option == "--watched") {
+            settings.watched = static_cast<int>(arguments.take_number("--watched"));
+            settings.tree = arguments.take("--watched");
         } else if (option == "--") {
             settings.command = arguments.take("command");
             return settings;
@@ -80,16 +88,19 @@ double now() {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-/// The last `count` processors that are allowed: the first ones serve more of the machine's interrupts.
-void restrict_cores(int count) {
-    cpu_set_t allowed;
+/// Fails where none of them can be used: a benchmark that is not pinned as it was asked to be is none.
+void restrict_processors(const std::string& numbers) {
+    if (numbers.empty()) return;
     cpu_set_t chosen;
     CPU_ZERO(&chosen);
-    if (count <= 0 || ::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
-    for (int cpu = CPU_SETSIZE - 1; cpu >= 0 && CPU_COUNT(&chosen) < count; --cpu) {
-        if (CPU_ISSET(cpu, &allowed)) CPU_SET(cpu, &chosen);
+    for (const char* next = numbers.c_str(); *next != '\0';) {
+        char* end = nullptr;
+        const long number = std::strtol(next, &end, 10);
+        if (end == next) break;
+        if (number >= 0 && number < CPU_SETSIZE) CPU_SET(static_cast<std::size_t>(number), &chosen);
+        next = *end == ',' ? end + 1 : end;
     }
-    ::sched_setaffinity(0, sizeof chosen, &chosen);
+    if (::sched_setaffinity(0, sizeof chosen, &chosen) != 0) fail("cannot use the processors " + numbers);
 }
 
 void limit(__rlimit_resource resource, long long value) {
@@ -152,6 +163,19 @@ bool wait_for(pid_t command, double deadline, int& status, Totals& totals) {
     }
 }
 
+/// What was measured next to times and memory, as the end of a line of JSON.
+std::string further_figures(const Settings& settings, std::optional<long long> count) {
+    std::string text;
+    if (count) text += ",\"instructions\":" + std::to_string(*count);
+    if (settings.watched >= 0) {
+        const int tree = ::open(settings.tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        // A pipe keeps only so much in one piece, and a path may be as long as that.
+        const std::string altered = first_altered(settings.watched, upper_descriptor, tree).substr(0, 500);
+        if (!altered.empty()) text += ",\"altered\":" + quoted(altered);
+    }
+    return text;
+}
+
 }  // namespace
 
 int run_inside(Arguments arguments) {
@@ -170,10 +194,11 @@ int run_inside(Arguments arguments) {
                quoted("cannot enter the folder " + settings.folder + ": " + std::strerror(errno)) + "}");
         return 125;
     }
-    restrict_cores(settings.cores);
+    restrict_processors(settings.processors);
     report("{\"started\":true}");
 
     const double started = now();
+    start_counter(counter_descriptor);
     const pid_t command = ::fork();
     if (command < 0) fail("fork");
     if (command == 0) execute(settings);
@@ -183,6 +208,7 @@ int run_inside(Arguments arguments) {
         wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, status, totals);
     const double ended = now();
     end_everything([&totals](const rusage& usage) { totals.add(usage); });
+    const std::optional<long long> count = read_counter(counter_descriptor);
 
     const char* ending = !in_time ? "timed-out" : WIFSIGNALED(status) ? "signalled" : "exited";
     const int code = !in_time              ? 128 + SIGKILL
@@ -192,10 +218,10 @@ int run_inside(Arguments arguments) {
     std::snprintf(
         line, sizeof line,
         "{\"ending\":\"%s\",\"status\":%d,\"wall\":%.9f,\"user\":%.6f,\"system\":%.6f,\"peak\":%lld,"
-        "\"switches\":%lld}",
+        "\"switches\":%lld",
         ending, code, ended - started, totals.user, totals.system, totals.peak_bytes,
         totals.involuntary_switches);
-    report(line);
+    report(line + further_figures(settings, count) + "}");
     return 0;
 }
 

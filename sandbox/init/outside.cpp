@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "sandbox/init/cgroups.hpp"
+#include "sandbox/init/counter.hpp"
 #include "sandbox/init/everything.hpp"
 #include "sandbox/init/staging.hpp"
 
@@ -22,7 +23,8 @@ namespace {
 struct Plan {
     pid_t parent = 0;
     bool gate = false;
-    uid_t drop = 0;  ///< 0: stay who we are
+    uid_t drop = 0;       ///< 0: stay who we are
+    std::string counter;  ///< empty: nothing is counted
     std::vector<ControlGroup> groups;
     long long stage_bytes = 0;  ///< 0: no stage
     std::vector<StagingStep> steps;
@@ -30,7 +32,9 @@ struct Plan {
 };
 
 StagingStep read_overlay(Arguments& arguments) {
-    StagingStep step{StagingStep::Kind::overlay, {}, arguments.take("--overlay"), {}, {}, {}};
+    StagingStep step;
+    step.kind = StagingStep::Kind::overlay;
+    step.place = arguments.take("--overlay");
     for (long long count = arguments.take_number("--overlay"); count > 0; --count) {
         step.lower.push_back(arguments.take("--overlay"));
     }
@@ -49,6 +53,8 @@ Plan read_plan(Arguments& arguments) {
             plan.gate = true;
         } else if (option == "--drop") {
             plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
+        } else if (option == "--count") {
+            plan.counter = arguments.take("--count");
         } else if (option == "--cgroup") {
             plan.groups.push_back({arguments.take("--cgroup"), {}, {}});
         } else if (option == "--set" && !plan.groups.empty()) {
@@ -62,12 +68,14 @@ Plan read_plan(Arguments& arguments) {
             const auto kind =
                 option == "--bind" ? StagingStep::Kind::bind : StagingStep::Kind::bind_read_only;
             const std::string source = arguments.take("--bind");
-            plan.steps.push_back({kind, source, arguments.take("--bind"), {}, {}, {}});
+            plan.steps.push_back({kind, source, arguments.take("--bind"), {}, {}, {}, false});
         } else if (option == "--mask" || option == "--protect") {
             const auto kind = option == "--mask" ? StagingStep::Kind::mask : StagingStep::Kind::protect;
-            plan.steps.push_back({kind, {}, arguments.take("--mask"), {}, {}, {}});
+            plan.steps.push_back({kind, {}, arguments.take("--mask"), {}, {}, {}, false});
         } else if (option == "--overlay") {
             plan.steps.push_back(read_overlay(arguments));
+        } else if (option == "--keep-upper" && !plan.steps.empty()) {
+            plan.steps.back().keep_upper = true;
         } else if (option == "--" && !arguments.done()) {
             plan.program = arguments.rest();
             return plan;
@@ -140,8 +148,18 @@ class Gate {
     int block_[2] = {-1, -1};
 };
 
+/// While this is still whoever started ratchet, since it may take a privilege. What cannot be counted is
+/// missing from the report.
+void hand_down_counter(const std::string& kind) {
+    const int counter = open_counter(kind);
+    if (counter < 0) return;
+    ::dup2(counter, counter_descriptor);
+    ::close(counter);
+}
+
 [[noreturn]] void become_program(const Plan& plan, pid_t supervisor, Gate& gate) {
     die_with(supervisor, SIGKILL);
+    if (!plan.counter.empty()) hand_down_counter(plan.counter);
     if (plan.stage_bytes > 0)
         set_stage(plan.steps, plan.stage_bytes, plan.drop != 0 ? plan.drop : ::getuid());
     if (plan.drop != 0) {

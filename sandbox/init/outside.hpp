@@ -15,10 +15,12 @@ constexpr int block_descriptor = 31;
 ///   --parent PID             who must still be there
 ///   --gate                   the program is bubblewrap with --info-fd 30 and --block-fd 31
 ///   --drop UID               run the program under this uid and gid (root only)
+///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
 ///   --stage BYTES, then --bind SOURCE PLACE, --ro-bind SOURCE PLACE, --mask PLACE,
 ///     --protect PLACE,
-///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "" : writes vanish)
+///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "" : writes vanish),
+///     --keep-upper (of the overlay before: what takes its writes is handed down, see watched.hpp)
 ///   -- PROGRAM ARGUMENTS...
 int run_outside(Arguments arguments);
 

@@ -11,6 +11,7 @@
 #include <cerrno>
 
 #include "sandbox/init/failure.hpp"
+#include "sandbox/init/watched.hpp"
 
 namespace ratchet::init {
 namespace {
@@ -110,6 +111,7 @@ class Stage {
             fail("cannot mount an overlay at " + step.place);
         }
         ::close(target);
+        if (step.keep_upper) keep(upper);
     }
 
   private:
@@ -126,6 +128,12 @@ class Stage {
             result += c;
         }
         return result;
+    }
+
+    void keep(const std::string& upper) const {
+        const int folder = open_place(upper);
+        if (folder < 0 || ::dup2(folder, upper_descriptor) < 0) fail("cannot use " + upper);
+        ::close(folder);
     }
 
     int open_place(const std::string& place) const {

@@ -20,8 +20,9 @@ struct StagingStep {
     std::string source;  ///< bind: a path of the host
     std::string place;
     std::vector<std::string> lower;  ///< overlay: places
-    std::string upper;  ///< overlay: place of the folder that takes the writes; empty: they vanish
-    std::string work;   ///< overlay: place of its work folder; empty with `upper`
+    std::string upper;        ///< overlay: place of the folder that takes the writes; empty: they vanish
+    std::string work;         ///< overlay: place of its work folder; empty with `upper`
+    bool keep_upper = false;  ///< overlay: what takes the writes stays open as upper_descriptor, also on exec
 };
 
 /// The stage: a size-capped tmpfs over /tmp, in a mount namespace of this process alone. Everybody may enter

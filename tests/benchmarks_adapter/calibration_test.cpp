@@ -65,6 +65,20 @@ TEST(Calibrate, does_not_count_pairs_that_are_set_aside) {
     EXPECT_EQ(calibrated_by(pairs).calibration.differences.size(), 3U);
 }
 
+TEST(Calibrate, comes_to_an_end_on_a_machine_that_never_leaves_a_pair_alone) {
+    std::vector<Pair> pairs = noisy_pairs(40, 0.1);
+    for (Pair& pair : pairs)
+        pair.set_aside = "steal";
+    EXPECT_FALSE(calibrated_by({pairs.begin(), pairs.begin() + 39}).complete);
+    EXPECT_TRUE(calibrated_by(pairs).complete);
+    EXPECT_EQ(calibrated_by(pairs).calibration.differences.size(), 40U) << "this is how the machine is";
+
+    for (std::size_t i = 0; i < 5; ++i)
+        pairs[i].set_aside.clear();
+    EXPECT_TRUE(calibrated_by(pairs).complete);
+    EXPECT_EQ(calibrated_by(pairs).calibration.differences.size(), 5U) << "what was left alone is better";
+}
+
 TEST(EffectOf, is_the_log_ratio_signed_so_that_positive_is_better) {
     Pair pair;
     pair.champion.value = 10;

@@ -48,6 +48,21 @@ TEST_F(ReadSample, measures_from_outside_where_the_source_says_so) {
     EXPECT_EQ(read("METRIC a=nan").sample->value, 4096);
 }
 
+TEST_F(ReadSample, counts_instructions_where_the_machine_does) {
+    benchmark.source = MetricSource::instructions;
+    EXPECT_EQ(read("METRIC instructions=1").error, "the kernel counted no instructions in this run");
+    figures.instructions = 123456;
+    EXPECT_EQ(read("METRIC instructions=1").sample->value, 123456);
+
+    benchmark.source = MetricSource::metric_lines;
+    constraints = {{"instructions", 0.05}};
+    EXPECT_EQ(read("METRIC time=1\nMETRIC instructions=1").sample->metrics.at("instructions"), 123456);
+    figures.instructions.reset();
+    EXPECT_EQ(read("METRIC time=1\nMETRIC instructions=1").error,
+              "the kernel counted no instructions in this run")
+        << "nothing that is printed stands for a count";
+}
+
 TEST_F(ReadSample, knows_the_outside_figures_by_name_whatever_the_source) {
     benchmark.metric = "user+sys";
     EXPECT_EQ(read("no metric at all").sample->value, 1.75);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -165,6 +166,11 @@ bool leave_daemon(const char* marker) {
     return true;
 }
 
+/// Stops the performance counters that are this process's own; those that watch it are not.
+bool stop_counters(const char*) {
+    return ::prctl(PR_TASK_PERF_EVENTS_DISABLE) == 0;
+}
+
 bool type_into_terminal(const char*) {
     const char letter = 'x';
     return ::ioctl(0, TIOCSTI, &letter) == 0 || errno != EPERM;
@@ -187,6 +193,7 @@ int main(int count, char** arguments) {
         {"fork-bomb", fork_bomb},
         {"take-memory", take_memory},
         {"leave-daemon", leave_daemon},
+        {"stop-counters", stop_counters},
         {"type-into-terminal", type_into_terminal},
     };
     const bool done = attacks.at(arguments[1])(count > 2 ? arguments[2] : "");

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "experiment_store/errors.hpp"
+#include "sandbox/processors.hpp"
 #include "tests/containment/sandbox_fixture.hpp"
 
 namespace ratchet {
@@ -95,10 +97,20 @@ TEST_F(Limits, NoCoreIsLeft) {
     EXPECT_EQ(result.output.text(), "0\n") << describe(result);
 }
 
-TEST_F(Limits, CoresRestrictTheProcessors) {
-    ConfinedCommand confined = command("nproc");
-    confined.cores = 1;
-    EXPECT_EQ(run(confined).output.text(), "1\n");
+TEST_F(Limits, ARunGetsTheProcessorsThatAreNamed) {
+    const std::vector<int> chosen = choose_processors(allowed_processors(), 1);
+    ConfinedCommand confined = command(
+        "while read -r key value; do [ $key = Cpus_allowed_list: ] && echo $value; "
+        "done < /proc/self/status; nproc");
+    confined.processors = chosen;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), list_text(chosen) + "\n1\n") << describe(result);
+}
+
+TEST_F(Limits, ARunThatCannotHaveItsProcessorsDoesNotStart) {
+    ConfinedCommand confined = command("echo started");
+    confined.processors = {1023};
+    EXPECT_THROW(run(confined), MachineryError);
 }
 
 TEST_F(Limits, FiguresAreTheCommandsOwn) {

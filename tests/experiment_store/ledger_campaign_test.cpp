@@ -84,6 +84,21 @@ TEST_F(LedgerTest, shows_the_latest_calibration) {
     EXPECT_EQ(latest.at, clock.now());
 }
 
+TEST_F(LedgerTest, shows_the_latest_canary) {
+    EXPECT_FALSE(ledger.latest_canary());
+    ledger.add_canary({1, "a", base, "patch", {-0.3, -0.2, 0.1}, 8, false, clock.now()});
+    ledger.add_canary({1, "b", base, "command", {-0.5, -0.4, -0.3}, 1, true, clock.now()});
+    const CanaryRecord latest = *ledger.latest_canary();
+    EXPECT_EQ(latest.epoch, 1);
+    EXPECT_EQ(latest.host, "b");
+    EXPECT_EQ(latest.base, base);
+    EXPECT_EQ(latest.sabotage, "command");
+    EXPECT_EQ(latest.effect, (Interval{-0.5, -0.4, -0.3}));
+    EXPECT_EQ(latest.pairs, 1);
+    EXPECT_TRUE(latest.seen);
+    EXPECT_EQ(latest.at, clock.now());
+}
+
 TEST_F(LedgerTest, shows_the_latest_verification) {
     EXPECT_FALSE(ledger.latest_verification());
     ledger.add_verification({base, commit(1), {0.1, 0.2, 0.3}, 5, "a", clock.now()});

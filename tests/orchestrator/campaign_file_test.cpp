@@ -195,7 +195,7 @@ timeout = "5m"
                         .timeout = seconds(45)};
     EXPECT_EQ(campaign.benchmark, benchmark);
     EXPECT_EQ(campaign.constraints, (std::vector<Constraint>{{"peak_memory", 0.05}, {"accuracy", -0.001}}));
-    EXPECT_EQ(campaign.canary, "canary.patch");
+    EXPECT_EQ(campaign.canary, (Canary{"canary.patch", ""}));
     benchmark.command = "./bench --other";
     benchmark.locator = "/b";
     benchmark.cores = 0;
@@ -229,9 +229,19 @@ TEST(CampaignFile, MetricsOfTheSandboxNeedNoSource) {
     std::string text = smallest + one_knob;
     text.replace(text.find("time_ms"), 7, "peak_memory");
     EXPECT_EQ(read(text).benchmark.source, MetricSource::peak_memory);
+    text.replace(text.find("peak_memory"), 11, "instructions");
+    EXPECT_EQ(read(text).benchmark.source, MetricSource::instructions);
     text = smallest + one_knob;
     text.replace(text.find("metric = \"time_ms\""), 18, "source = \"user+sys\"");
     EXPECT_EQ(read(text).benchmark.metric, "user+sys");
+}
+
+TEST(CampaignFile, ACanaryIsAPatchOrACommand) {
+    EXPECT_EQ(read(smallest + one_knob + "[canary]\ncommand = \"slow.sh\"\n").canary,
+              (Canary{"", "slow.sh"}));
+    EXPECT_EQ(refusal_of_more("[canary]"), "ratchet.toml:15: canary.patch: is missing");
+    EXPECT_EQ(refusal_of_more("[canary]\npatch = \"a\"\ncommand = \"b\""),
+              "ratchet.toml:17: canary.command: cannot be given next to canary.patch");
 }
 
 TEST(CampaignFile, TheDefaultTimeoutHoldsForCommandsWithoutTheirOwn) {
@@ -269,7 +279,8 @@ TEST(CampaignFile, WrongTypesAndRangesNameLineKeyAndWhatWasExpected) {
         benchmark_refusal("source = \"hyperfyne\""),
         "ratchet.toml:7: benchmark.source: expected \"metric-lines\", \"google-benchmark\", \"hyperfine\", "
         "\"pytest-benchmark\", \"go-bench\", \"criterion\", \"jmh\", \"catch2\", \"json\", \"regex\", "
-        "\"wall\", \"user+sys\" or \"peak_memory\", found the text \"hyperfyne\"; did you mean "
+        "\"wall\", \"user+sys\", \"peak_memory\" or \"instructions\", found the text \"hyperfyne\"; did you "
+        "mean "
         "\"hyperfine\"?");
     EXPECT_EQ(
         benchmark_refusal("min_pairs = 0"),

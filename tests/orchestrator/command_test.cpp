@@ -24,6 +24,7 @@ class FakeConfinement final : public Confinement {
     void give(const std::filesystem::path&) override {}
     [[nodiscard]] Requirement tier() const override { return tier_here; }
     [[nodiscard]] std::vector<Protection> protections() const override { return {}; }
+    [[nodiscard]] std::string missing_counter() const override { return {}; }
 
     ConfinedCommand asked;
     RunResult result;

@@ -55,6 +55,35 @@ TEST_F(Plain, SaysThatItProtectsNothing) {
     }
 }
 
+TEST_F(Plain, CountsLikeTheSandbox) {
+    ConfinementSettings settings;
+    settings.require = Requirement::none;
+    settings.helper = RATCHET_HELPER;
+    settings.counter = Counter::task_clock;
+    confinement = make_confinement(settings);
+    const RunResult result = run(command("i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done"));
+    ASSERT_TRUE(result.figures.instructions) << result.errors.text();
+    const double counted = static_cast<double>(*result.figures.instructions) * 1e-9;
+    EXPECT_GT(counted, 0.7 * (result.figures.user_seconds + result.figures.system_seconds));
+    EXPECT_EQ(confinement->missing_counter(), "");
+}
+
+TEST_F(Plain, FindsTheWatchedFileThatARunAltered) {
+    std::ofstream(tree / "rules") << "fair\n";
+    std::filesystem::create_directory_symlink(".", tree / "here");
+    ConfinedCommand confined = command("cat rules");
+    confined.access = TreeAccess::discarded;
+    confined.watched = {"here", "rules"};
+    EXPECT_EQ(run(confined).altered, "");
+    for (const char* attack : {"echo evil > rules", "rm rules", "chmod 777 rules", "ln -sf here rules"}) {
+        confined.shell_command = attack;
+        EXPECT_EQ(run(confined).altered, "rules") << attack;
+    }
+    confined.shell_command = "rm here; ln -s .. here";
+    EXPECT_EQ(run(confined).altered, "here");
+    EXPECT_EQ(read(tree / "rules"), "fair\n");
+}
+
 TEST_F(Plain, RunsInTheTreeAndReports) {
     const RunResult result = run(command("pwd; echo made > made; exit 4"));
     EXPECT_EQ(result.output.text(), tree.string() + "\n") << result.errors.text();

@@ -58,7 +58,9 @@ class ScriptedConfinement final : public Confinement {
     void give(const std::filesystem::path& tree) override { given.push_back(tree); }
     [[nodiscard]] Requirement tier() const override { return Requirement::strong; }
     [[nodiscard]] std::vector<Protection> protections() const override { return {}; }
+    [[nodiscard]] std::string missing_counter() const override { return missing; }
 
+    std::string missing;                       ///< why there is no counter; empty: there is
     std::vector<ConfinedCommand> commands;     ///< what was run, in order
     std::vector<std::filesystem::path> given;  ///< the trees that were given away, in order
 
