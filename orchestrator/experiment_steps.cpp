@@ -248,12 +248,9 @@ void ExperimentSteps::release() {
     evaluator_.release();
     proposal_tree_.reset();
     repository_.unpin(campaign_.name, left_out_pin);
-    // All of them, also those that only an earlier run used, which was killed.
-    for (const char* name : {"proposal", "candidate", "champion"}) {
-        if (fs::exists(folders_.worktrees / name)) {
-            Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
-        }
-    }
+    // All of them, whatever is left: an earlier run may have been killed while it took one away.
+    for (const char* name : {"proposal", "candidate", "champion"})
+        Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
 }
 
 }  // namespace ratchet

@@ -83,9 +83,11 @@ void LeaseMetadata::repair(const std::string& head) const {
     require_text(folder_ / "HEAD", head + "\n");
 }
 
-void LeaseMetadata::remove() const {
+void LeaseMetadata::remove(Trash& trash) const {
     std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    if (!fs::exists(folder_, ignored)) return;
+    // At once: half of it would be nobody's, and listed for ever.
+    trash.take(open_trusted_folder(folder_.parent_path()).get(), folder_.filename().string());
     fs::remove(folder_.parent_path(), ignored);  // goes only where it is empty, as git itself does it
 }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "sandbox/workspace/directory.hpp"
+
 namespace ratchet {
 
 /// What git keeps of a linked worktree, below <common directory>/worktrees, as gitrepository-layout(5) has
@@ -20,7 +22,8 @@ class LeaseMetadata {
     [[nodiscard]] std::string pointer() const;
     /// Writes anew whatever is missing or wrong; HEAD becomes this commit, detached.
     void repair(const std::string& head) const;
-    void remove() const;
+    /// Away at once, into `trash`.
+    void remove(Trash& trash) const;
 
   private:
     [[nodiscard]] bool is_ours(const std::filesystem::path& folder) const;

@@ -209,12 +209,13 @@ fs::path Worktree::path() const {
 
 void Worktree::remove() {
     WorktreeState& own = *state_;
+    // Git forgets it first: a folder that git does not know is taken away by the next lease, but not the reverse.
+    own.metadata.remove(own.trash);
     {
         const Descriptor parent = open_trusted_folder(own.folder);
         own.trash.take(parent.get(), own.name);
     }
     own.trash.empty();
-    own.metadata.remove();
     own.known.clear();
     own.index_commit.clear();
 }

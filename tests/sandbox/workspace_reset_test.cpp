@@ -292,6 +292,23 @@ TEST_F(ResetTest, RemoveLeavesNothing) {
     EXPECT_THAT(test::differences(before, after), IsEmpty());
 }
 
+TEST_F(ResetTest, RemoveEndsWhatAKilledRemoveBegan) {
+    user.write("a", "1\n");
+    commit_and_open();
+    const auto before = test::snapshot(user.root());
+    // Killed behind its first step, and, as it once was, between the two.
+    for (const char* taken : {".git/worktrees", ".git/ratchet/speed/worktrees/agent"}) {
+        worktree.emplace(lease("agent"));
+        worktree->reset(repository->head());
+        fs::remove_all(user.root() / taken);
+        worktree.emplace(lease("agent"));
+        worktree->remove();
+        EXPECT_FALSE(fs::exists(user.root() / ".git/worktrees")) << taken;
+        fs::remove_all(user.root() / ".git/ratchet");
+        EXPECT_THAT(test::differences(before, test::snapshot(user.root())), IsEmpty()) << taken;
+    }
+}
+
 TEST_F(ResetTest, RepositoryThatWasMovedKeepsItsLeases) {
     const CommitId commit = lease_rich();
     const fs::path moved = user.folder() / "moved";
