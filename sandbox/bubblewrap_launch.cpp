@@ -306,6 +306,7 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
     result.wants_report = true;
     result.attachments = std::move(attachments);
     result.supervises = true;
+    result.streams_owner = settings.drop;
     return result;
 }
 

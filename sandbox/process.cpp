@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include <boost/process/v2/process.hpp>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "experiment_store/errors.hpp"
@@ -182,6 +184,11 @@ class Execution {
 bool Execution::launch() {
     Pipe output = make_pipe();
     Pipe errors = make_pipe();
+    for (const Pipe* stream : {&output, &errors}) {
+        const uid_t owner = command_.streams_owner;
+        if (owner != 0 && ::fchown(stream->write.get(), owner, owner) != 0)
+            throw std::system_error(errno, std::generic_category(), "giving a pipe away");
+    }
     Pipe report = command_.wants_report ? make_pipe() : Pipe{};
     const Descriptor input = standard_input_of(command_.standard_input);
     std::vector<Descriptor> attachments;

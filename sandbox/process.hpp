@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -24,6 +26,9 @@ struct Command {
     /// A supervisor that cleans up after its own children: when its time has come it gets SIGTERM, and only
     /// where it does not end by that within two seconds is its group killed.
     bool supervises = false;
+    /// Where root starts what runs as somebody else: whose its output is, so that it may open /dev/stdout. 0:
+    /// the caller's.
+    uid_t streams_owner = 0;
 };
 
 struct Limits {

@@ -16,6 +16,12 @@ TEST_F(Files, TreeStandsAtTheSamePathAlways) {
     EXPECT_EQ(result.output.text(), "/tree\ncontent") << describe(result);
 }
 
+TEST_F(Files, OutputMayBeOpenedAgain) {
+    const RunResult result = run("echo out > /dev/stdout; echo err > /dev/stderr");
+    EXPECT_EQ(result.output.text(), "out\n") << describe(result);
+    EXPECT_EQ(result.errors.text(), "err\n");
+}
+
 TEST_F(Files, WritesToAWritableTreeStay) {
     EXPECT_TRUE(run("echo new > made").succeeded());
     EXPECT_EQ(read(tree / "made"), "new\n");

@@ -28,12 +28,9 @@ constexpr double run_milliseconds = 30;
 
 // LOND holds the expected share of false keeps among all keeps below 0.05. Here every keep is false: the
 // share is 1 as soon as anything is kept, hence the probability that anything is kept at all is at most 0.05,
-// over the whole campaign and however many experiments it has. The confirmation asks fresh pairs for an
-// e-value of 20, which identical programs reach once in twenty times at most: 0.0025 for both.
+// over the whole campaign and however many experiments it has.
 constexpr std::ptrdiff_t most_keeps = 0;
-constexpr const char* why =
-    "every keep would be false, and LOND bounds the probability of any by 0.05; the confirmation, by another "
-    "factor of 0.05, to one such campaign in 400";
+constexpr const char* why = "every keep would be false, and LOND bounds the probability of any by 0.05";
 
 std::ptrdiff_t count(const std::vector<Experiment>& experiments, Verdict verdict) {
     return std::count_if(experiments.begin(), experiments.end(), [&](const Experiment& experiment) {
