@@ -126,6 +126,12 @@ std::optional<Verification> ExperimentSteps::verify() {
     return verification;
 }
 
+std::vector<Pair> ExperimentSteps::record_noise(int pairs) {
+    const CommitId champion = ledger_.champion().commit;
+    Observer observer(*this, nullptr);
+    return evaluator_.compare(champion, champion, pairs, observer, stop_);
+}
+
 std::optional<CanaryRecord> ExperimentSteps::canary() {
     if (!campaign_.canary) return std::nullopt;
     const Canary& canary = *campaign_.canary;

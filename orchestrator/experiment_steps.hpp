@@ -57,6 +57,9 @@ class ExperimentSteps {
     std::optional<CanaryRecord> canary();
     /// Throws UserError where the sabotage is not seen: then the benchmark does not measure the code.
     void require_canary();
+    /// So many pairs of the champion against itself, for a trace of this machine's noise. Fewer: the user
+    /// asked to stop.
+    std::vector<Pair> record_noise(int pairs);
     /// Makes refs and branch say what the ledger says.
     void project_champion();
     /// Takes the worktrees away.

@@ -172,18 +172,21 @@ std::vector<double> read_trace(const std::filesystem::path& file) {
         throw UserError(fmt::format("the trace {} cannot be read", file.string()),
                         "`ratchet check --record-noise FILE` makes one");
     }
-    const auto column = column_of(line, "wall");
+    auto column = column_of(line, "value");
+    if (!column) column = column_of(line, "wall");
     if (!column) {
-        throw UserError(fmt::format("the trace {} has no column `wall` in its first line", file.string()),
-                        "a trace is CSV with a head line; `wall` holds the milliseconds of each run");
+        throw UserError(
+            fmt::format("the trace {} has no column `value` or `wall` in its first line", file.string()),
+            "a trace is CSV with a head line; `value` holds the metric of each run, `wall` its milliseconds");
     }
     std::vector<double> seconds;
     while (std::getline(in, line)) {
         const auto milliseconds = number_in(line, *column);
         if (!milliseconds) {
-            throw UserError(fmt::format("line {} of the trace {} has no duration in the column `wall`",
-                                        seconds.size() + 2, file.string()),
-                            "each must be a positive number of milliseconds");
+            throw UserError(
+                fmt::format("line {} of the trace {} has no number above zero where its value should be",
+                            seconds.size() + 2, file.string()),
+                "the noise of a metric that can be zero or negative cannot be simulated");
         }
         seconds.push_back(*milliseconds / 1000);
     }
@@ -193,6 +196,22 @@ std::vector<double> read_trace(const std::filesystem::path& file) {
                         fmt::format("a night needs {} different ones at the least", fewest_runs));
     }
     return seconds;
+}
+
+std::string trace_text(std::span<const Pair> pairs) {
+    std::string text = "value,wall,ut,st,nivcsw,steal,psi\n";
+    const auto add = [&](const Sample& sample) {
+        const RunFigures& figures = sample.figures;
+        text +=
+            fmt::format("{},{:.3f},{:.3f},{:.3f},{},{},{:.0f}\n", sample.value, 1e3 * figures.wall_seconds,
+                        1e3 * figures.user_seconds, 1e3 * figures.system_seconds,
+                        figures.involuntary_switches, figures.steal_ticks, 1e6 * figures.pressure_seconds);
+    };
+    for (const Pair& pair : pairs) {
+        add(pair.candidate_first ? pair.candidate : pair.champion);
+        add(pair.candidate_first ? pair.champion : pair.candidate);
+    }
+    return text;
 }
 
 NoiseModel noise_named(const std::string& name, double run_seconds) {

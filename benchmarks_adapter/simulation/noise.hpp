@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "benchmarks_adapter/random_numbers.hpp"
+#include "experiment_store/experiment.hpp"
 
 // Simulated machines: what the same program takes, run after run.
 
@@ -39,8 +41,13 @@ NoiseModel bursty_noise(double deviation, double run_seconds);
 /// A recorded trace, read on from a random place after each pause, in a circle.
 NoiseModel recorded_noise(std::vector<double> run_seconds);
 
-/// The run seconds of a trace: CSV with a head line; the column `wall` holds milliseconds. Throws UserError.
+/// The runs of a trace: CSV with a head line; the column `value` holds the metric's values, in any unit, or,
+/// where there is none, `wall` holds milliseconds. Read as seconds. Throws UserError.
 std::vector<double> read_trace(const std::filesystem::path& file);
+/// A trace made of pairs of one program against itself, in the order in which they ran: the metric's `value`;
+/// `wall`, `ut` and `st`, wall, user and system time in ms; `nivcsw`, involuntary context switches; `steal`,
+/// ticks; `psi`, microseconds of CPU pressure.
+std::string trace_text(std::span<const Pair> pairs);
 
 /// "normal:2%", "heavy:2%", "drift:2%", "bursts:2%", or the file of a trace. Throws UserError.
 NoiseModel noise_named(const std::string& name, double run_seconds);

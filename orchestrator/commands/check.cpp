@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <fstream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
-#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/simulation/noise.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/notation.hpp"
@@ -133,9 +135,34 @@ std::vector<Finding> look(Workbench& bench) {
     return findings;
 }
 
-int check(const CommandLine& line) {
+struct Options {
+    std::string trace;  ///< where the noise is recorded; empty: it is not
+    int runs = 1000;
+};
+
+/// Runs the champion again and again, for `ratchet simulate --noise FILE`. Written at the end and at once, so
+/// that no half of a trace is left; what a stop leaves is recorded too.
+Finding record_noise(Workbench& bench, const Options& options) {
+    std::ofstream file(options.trace, std::ios::binary | std::ios::app);
+    if (!file) {
+        throw UserError(fmt::format("{} cannot be written", options.trace),
+                        "give --record-noise another path");
+    }
+    file.close();
+    const std::vector<Pair> pairs = bench.steps.record_noise((options.runs + 1) / 2);
+    file.open(options.trace, std::ios::binary | std::ios::trunc);
+    file << trace_text(pairs);
+    file.close();
+    const bool written = static_cast<bool>(file);
+    return {
+        "noise", written,
+        fmt::format("{} runs are {}recorded in {}", 2 * pairs.size(), written ? "" : "NOT ", options.trace)};
+}
+
+int check(const CommandLine& line, const Options& options) {
     Workbench bench(line);
-    const std::vector<Finding> findings = look(bench);
+    std::vector<Finding> findings = look(bench);
+    if (!options.trace.empty()) findings.push_back(record_noise(bench, options));
     bench.steps.release();
     const bool well =
         std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.well; });
@@ -170,7 +197,16 @@ void add_check(CLI::App& app, CommandLine& line) {
         "Looks at the repository and the sandbox, then builds, tests and calibrates the champion as a "
         "campaign would.\n"
         "Says how noisy the benchmark is and what it can see.");
-    verb->callback([&line] { line.chosen = [&line] { return check(line); }; });
+    auto options = std::make_shared<Options>();
+    auto* trace = verb->add_option("--record-noise", options->trace,
+                                   "Run the champion many times and write the trace of its noise there, for "
+                                   "`ratchet simulate --noise FILE`")
+                      ->type_name("FILE");
+    verb->add_option("--runs", options->runs, "How many (default: 1000)")
+        ->type_name("N")
+        ->check(CLI::Range(2, 1'000'000))
+        ->needs(trace);
+    verb->callback([&line, options] { line.chosen = [&line, options] { return check(line, *options); }; });
 }
 
 }  // namespace ratchet

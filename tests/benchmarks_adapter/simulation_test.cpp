@@ -127,6 +127,22 @@ TEST(Traces, are_read_on_from_where_they_stand) {
     EXPECT_EQ(noise->run(random), std::fmod(first + 1, 200));
 }
 
+TEST(Traces, are_made_of_pairs_in_the_order_in_which_they_ran) {
+    std::vector<Pair> pairs(150);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        pairs[i].candidate_first = i % 3 == 0;
+        const auto first = static_cast<double>(2 * i + 1);
+        (pairs[i].candidate_first ? pairs[i].candidate : pairs[i].champion).value = first;
+        (pairs[i].candidate_first ? pairs[i].champion : pairs[i].candidate).value = first + 1;
+    }
+    const test::TemporaryRepository folder;
+    folder.write("trace.csv", trace_text(pairs));
+    const std::vector<double> runs = read_trace(folder.root() / "trace.csv");
+    ASSERT_EQ(runs.size(), 300U);
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        EXPECT_DOUBLE_EQ(runs[i], static_cast<double>(i + 1) / 1000);
+}
+
 std::string refusal_of(const std::function<void()>& action) {
     try {
         action();
@@ -144,7 +160,8 @@ TEST(Traces, and_proposals_that_are_none_are_refused_with_a_reason) {
     };
     EXPECT_THAT(refusal_of([] { noise_named("loud:2%", 1); }), HasSubstr("say normal:2%"));
     EXPECT_THAT(refusal_of([] { noise_named("normal:0%", 1); }), HasSubstr("there is no noise"));
-    EXPECT_THAT(refusal_of([&] { noise_named(file("a,b\n1,2\n"), 1); }), HasSubstr("no column `wall`"));
+    EXPECT_THAT(refusal_of([&] { noise_named(file("a,b\n1,2\n"), 1); }),
+                HasSubstr("no column `value` or `wall`"));
     EXPECT_THAT(refusal_of([&] { noise_named(file("t,wall\n1,-2\n"), 1); }), HasSubstr("line 2"));
     EXPECT_THAT(refusal_of([&] { noise_named(file("t,wall\n1,2\n"), 1); }), HasSubstr("1 runs only"));
     EXPECT_THAT(refusal_of([] { prior_named("all good"); }), HasSubstr("mixed, rare, none"));

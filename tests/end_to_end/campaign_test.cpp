@@ -181,6 +181,20 @@ TEST(Campaign, judges_a_change_of_the_users_own) {
     EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"rejected/empty", "kept"}));
 }
 
+TEST(Check, records_the_noise_of_this_machine) {
+    const ToyCampaign toy;
+    toy.propose({{"nothing", "", "rejected/empty"}});
+
+    const Ended check = ratchet(toy.folder(), {"check", "--record-noise", "trace.csv", "--runs", "5"});
+
+    ASSERT_EQ(check.status, 0) << check.output << check.errors;
+    EXPECT_THAT(check.output, HasSubstr("6 runs are recorded in trace.csv"));
+    EXPECT_EQ(shell(toy.folder(), "wc -l < trace.csv"), "7\n");
+    EXPECT_EQ(shell(toy.folder(), "sed -n 2p trace.csv | cut -d, -f1"), "1000\n");
+    EXPECT_EQ(ratchet(toy.folder(), {"simulate", "--noise", "trace.csv"}).status, 1)
+        << "too short for a night";
+}
+
 TEST(CommandLine, says_in_a_sentence_what_is_wrong_with_it) {
     const ToyCampaign toy;
     toy.propose({{"nothing", "", "rejected/empty"}});
