@@ -12,8 +12,6 @@ namespace {
 
 // Enough to tell 2 % from 5 % for certain, and well under a millisecond.
 constexpr int futures = 400;
-// The degrees of freedom that the calibration gives to the noise, as in RobustEvidence::next_scale.
-constexpr double calibration_degrees = 5;
 
 /// Whether fewer than the given share of futures succeed; stops as soon as that is settled.
 template <typename Future>

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <utility>
 
 #include "benchmarks_adapter/inference.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 
 class RatchetRule final : public DecisionRule {
   public:
-    explicit RatchetRule(const Rules& rules) : rules_(rules) {}
+    explicit RatchetRule(Rules rules) : rules_(std::move(rules)) {}
 
     void begin(SimulatedBench& bench) override {
         std::vector<Pair> pairs;

@@ -41,8 +41,7 @@ std::optional<std::string> likely_verb(const CLI::App& app, const std::vector<st
     const std::vector<std::string_view> views(names.begin(), names.end());
     for (std::size_t i = 1; i < arguments.size(); ++i) {
         if (arguments[i].starts_with('-')) continue;
-        const auto nearest = nearest_name(arguments[i], views);
-        return nearest ? std::optional<std::string>(*nearest) : std::nullopt;
+        return nearest_name(arguments[i], views);
     }
     return std::nullopt;
 }
