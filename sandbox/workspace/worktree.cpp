@@ -209,7 +209,8 @@ fs::path Worktree::path() const {
 
 void Worktree::remove() {
     WorktreeState& own = *state_;
-    // Git forgets it first: a folder that git does not know is taken away by the next lease, but not the reverse.
+    // Git forgets it first: a folder that git does not know is taken away by the next lease, but not the
+    // reverse.
     own.metadata.remove(own.trash);
     {
         const Descriptor parent = open_trusted_folder(own.folder);
