@@ -169,7 +169,7 @@ Judgement confirmation_judgement(const Interval& effect, const Evidence& evidenc
 
 Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules) {
     const std::vector<const Pair*> taken = counted(pairs);
-    const bool too_busy = machine_is_too_busy(pairs, rules);
+    const bool too_busy = machine_is_too_busy(pairs, rules.max_pairs);
     if (taken.empty() && too_busy) {
         return decided(Verdict::inconclusive, Basis::none,
                        "the machine was too busy: every pair was set aside");
@@ -216,7 +216,7 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
     } else if (static_cast<int>(effects.size()) >= wanted) {
         judgement =
             confirmation_judgement(shift_interval(costs_of(fresh, rules)), evidence, constraints, rules);
-    } else if (machine_is_too_busy(confirmation, rules)) {
+    } else if (machine_is_too_busy(confirmation, wanted)) {
         judgement = decided(Verdict::inconclusive, Basis::none,
                             "the machine was too busy: more than half of the pairs were set aside");
     }
@@ -235,7 +235,7 @@ std::optional<bool> judge_holdout(std::span<const Pair> pairs, const Calibration
     const std::vector<const Pair*> taken = counted(pairs);
     const std::vector<double> effects = effects_of(taken, rules);
     const bool exhausted =
-        static_cast<int>(effects.size()) >= rules.max_pairs || machine_is_too_busy(pairs, rules);
+        static_cast<int>(effects.size()) >= rules.max_pairs || machine_is_too_busy(pairs, rules.max_pairs);
     if (effects.empty()) return exhausted ? std::optional(true) : std::nullopt;
     if (calibration.deterministic) return effects.front() >= 0;
     const double scale = first_scale(calibration, rules);

@@ -136,9 +136,9 @@ int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rul
     return std::clamp(needed, fewest, std::max(fewest, 2 * rules.max_pairs));
 }
 
-bool machine_is_too_busy(std::span<const Pair> pairs, const Rules& rules) {
+bool machine_is_too_busy(std::span<const Pair> pairs, int wanted) {
     // More than half of them set aside, over twice the budget.
-    return static_cast<int>(pairs.size()) >= 2 * rules.max_pairs;
+    return static_cast<int>(pairs.size()) >= 2 * wanted;
 }
 
 std::string effect_text(double effect, Scale scale) {

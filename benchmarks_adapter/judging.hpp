@@ -31,8 +31,9 @@ int fewest_pairs_for(double level);
 /// The number of confirmation pairs that the search's pairs call for, with noise of this scale: enough to
 /// find again a good part of what they show with a probability of nine tenths. Twice max_pairs at most.
 int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rules);
-/// Whether so many pairs were set aside that the machine, not the sampling budget, ends the phase.
-bool machine_is_too_busy(std::span<const Pair> pairs, const Rules& rules);
+/// Whether so many pairs were set aside that the machine, and not the number of pairs that are wanted at
+/// most, ends the phase.
+bool machine_is_too_busy(std::span<const Pair> pairs, int wanted);
 
 /// "+3.2%", from a doubling on "x2.31"; on the difference scale the signed number. The same words as the
 /// screen's.

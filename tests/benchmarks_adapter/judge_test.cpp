@@ -257,6 +257,21 @@ TEST_F(JudgeConfirmation, keeps_what_repeats_and_reports_the_effect_of_the_fresh
     EXPECT_GE(judgement.evidence.gain, judgement.evidence.threshold);
 }
 
+TEST_F(JudgeConfirmation, goes_on_past_pairs_that_are_set_aside) {
+    Rules rules;
+    rules.max_pairs = 6;
+    const int needed = judge_confirmation(search, {}, calibration, rules).pairs_wanted;
+    Pair disturbed = pair_with_effect(0.1);
+    disturbed.set_aside = "steal";
+    std::vector<Pair> fresh = equal_pairs(static_cast<std::size_t>(needed) - 1, disturbed);
+    fresh.resize(2 * static_cast<std::size_t>(needed) - 1, pair_with_effect(0.1));
+    EXPECT_EQ(judge_confirmation(search, fresh, calibration, rules).decision.verdict, Verdict::kept);
+    fresh.back() = disturbed;
+    fresh.push_back(disturbed);
+    EXPECT_THAT(judge_confirmation(search, fresh, calibration, rules).decision.reason,
+                testing::HasSubstr("too busy"));
+}
+
 TEST_F(JudgeConfirmation, asks_less_of_a_night_that_has_kept_much) {
     Rules rules;
     const double first = judge_confirmation(search, {}, calibration, rules).evidence.threshold;
