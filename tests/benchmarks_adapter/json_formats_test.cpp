@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string real_output(const std::string& file) {
-    return testing::real_output("google_benchmark/" + file);
+    return test::real_output("google_benchmark/" + file);
 }
 
 TEST(JsonPointer, finds_a_number) {

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// A file of tests/data/metrics.
 inline std::string real_output(const std::string& file) {
@@ -15,4 +15,4 @@ inline std::string real_output(const std::string& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -7,8 +7,8 @@
 namespace ratchet {
 namespace {
 
+using test::real_output;
 using ::testing::HasSubstr;
-using testing::real_output;
 
 TEST(Hyperfine, gives_the_median_of_the_runs_under_the_command_and_the_rest_below_it) {
     const MetricReading reading = read_hyperfine(real_output("hyperfine/single.json"));

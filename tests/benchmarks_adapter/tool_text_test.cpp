@@ -7,8 +7,8 @@
 namespace ratchet {
 namespace {
 
+using test::real_output;
 using ::testing::HasSubstr;
-using testing::real_output;
 
 TEST(GoBench, gives_time_under_the_name_and_every_unit_below_it) {
     const MetricReading reading = read_go_bench(real_output("go_bench/single.txt"));
