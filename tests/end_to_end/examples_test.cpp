@@ -16,10 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::ElementsAreArray;
 
-struct ExampleClock final : Clock {
-    [[nodiscard]] Timestamp now() const override { return {}; }
-};
-
 /// An example, copied to a repository of its own as the README tells a newcomer to do.
 class Example {
   public:
@@ -41,7 +37,7 @@ class Example {
 
   private:
     fs::path root_;
-    ExampleClock clock_;
+    StillClock clock_;
 };
 
 /// "kept", "rejected/duplicate", …: what a proposal says should come of it.

@@ -21,11 +21,6 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class StillClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return {}; }
-};
-
 /// The processors of this process and those that it starts, for as long as it lives.
 class OnProcessors {
   public:

@@ -17,10 +17,6 @@ using ::testing::IsEmpty;
 // Four tests of five campaigns each, so that they run side by side.
 constexpr int campaigns = 5;
 
-struct KillClock final : Clock {
-    [[nodiscard]] Timestamp now() const override { return {}; }
-};
-
 /// Runs the campaign, killing it with -9 at random moments, until it ends by itself. Returns how often it was
 /// killed.
 int run_and_kill(const ToyCampaign& toy, std::mt19937& random) {
@@ -56,7 +52,7 @@ TEST_P(Kill, at_random_moments_loses_nothing_and_doubles_nothing) {
 
         ASSERT_THAT(words_of(toy.ledger()), ElementsAreArray(undisturbed)) << "campaign " << campaign;
         ASSERT_EQ(shell(toy.root(), "git show ratchet/toy:src/cost.txt"), "500\n");
-        const KillClock clock;
+        const StillClock clock;
         EXPECT_TRUE(Ledger(toy.ledger(), clock, Ledger::Mode::read_only).intact());
         const std::string place = toy.root().string();
         EXPECT_TRUE(eventually([&] { return processes_with(place).empty(); }, std::chrono::seconds(5)));

@@ -56,11 +56,6 @@ std::string replace_line(const std::string& folder, const std::string& file, con
                        to);
 }
 
-class StillClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return {}; }
-};
-
 }  // namespace
 
 ToyCampaign::ToyCampaign(std::string folder) : folder_(std::move(folder)) {

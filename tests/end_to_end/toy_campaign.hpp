@@ -5,8 +5,14 @@
 #include <vector>
 
 #include "experiment_store/experiment.hpp"
+#include "experiment_store/ledger.hpp"
 
 namespace ratchet::testing {
+
+/// For who reads a ledger only: nothing asks it for the time.
+struct StillClock final : Clock {
+    [[nodiscard]] Timestamp now() const override { return {}; }
+};
 
 /// One patch of a replay campaign and what should come of it.
 struct ToyPatch {

@@ -55,11 +55,6 @@ constexpr KeptStep kept_steps[] = {
     {"sed -i '1i zeroth\\n-100' src/a.num", "carries", 1000},
 };
 
-class UnmovedClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return {}; }
-};
-
 /// A campaign that has kept all eight.
 class VerifyEach : public ::testing::Test {
   protected:
@@ -94,7 +89,7 @@ class VerifyEach : public ::testing::Test {
 
     /// Read from the ledger itself: a waiting test must not start programs.
     std::vector<std::int64_t> measured_steps() {
-        const UnmovedClock clock;
+        const StillClock clock;
         const Ledger ledger(toy.ledger(), clock, Ledger::Mode::read_only);
         std::vector<std::int64_t> numbers;
         for (const LeaveOneOut& step : ledger.leave_one_out(ledger.champion().commit))
