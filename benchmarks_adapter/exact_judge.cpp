@@ -18,7 +18,8 @@ Judgement exact(Verdict verdict, std::string reason, double effect, std::size_t 
     return judgement;
 }
 
-// Eight pairs settle a constrained metric that stays clearly within its limit.
+// Eight settle a constrained metric that stays clearly within its limit; what twenty do not settle stays
+// open.
 constexpr int constraint_pairs = 20;
 
 Judgement wanting(Judgement::Next next, int pairs) {
