@@ -149,7 +149,11 @@ Judgement confirmation_judgement(const Interval& effect, const Evidence& evidenc
                                  const ConstraintJudgement& constraints, const Rules& rules) {
     const std::string shown = interval_in_words(effect, rules.scale);
     if (evidence.gain < evidence.threshold) {
-        return decided(Verdict::inconclusive, Basis::none,
+        // There are as many pairs as the gain that the search saw calls for. Where they do not even look
+        // promising, that gain is not there; what looks promising again is a near miss.
+        const bool near_miss = evidence.gain >= 1 / promising_level;
+        return decided(near_miss ? Verdict::inconclusive : Verdict::no_gain,
+                       near_miss ? Basis::none : Basis::screen,
                        fmt::format("the gain did not repeat on fresh pairs: {}, p {:.2g}, needed {:.2g}",
                                    shown, 1 / evidence.gain, 1 / evidence.threshold));
     }

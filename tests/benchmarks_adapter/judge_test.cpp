@@ -279,11 +279,30 @@ TEST_F(JudgeConfirmation, asks_less_of_a_night_that_has_kept_much) {
     EXPECT_NEAR(judge_confirmation(search, {}, calibration, rules).evidence.threshold, first / 10, 1e-9);
 }
 
-TEST_F(JudgeConfirmation, is_inconclusive_where_the_gain_does_not_repeat) {
+TEST_F(JudgeConfirmation, sees_no_gain_where_fresh_pairs_show_nothing) {
     std::vector<Pair> fresh;
     for (int i = 0; i < wanted; ++i)
         fresh.push_back(pair_with_effect(i % 2 == 0 ? 0.01 : -0.01));
     const Judgement judgement = judge_confirmation(search, fresh, calibration, {});
+    EXPECT_EQ(judgement.decision.verdict, Verdict::no_gain);
+    EXPECT_EQ(judgement.decision.basis, Basis::screen);
+    EXPECT_THAT(judgement.decision.reason, testing::StartsWith("the gain did not repeat"));
+}
+
+TEST_F(JudgeConfirmation, is_inconclusive_where_fresh_pairs_look_promising_but_do_not_suffice) {
+    Rules late;
+    late.test = 100;
+    const int many = judge_confirmation(search, {}, calibration, late).pairs_wanted;
+    std::vector<Pair> fresh = equal_pairs(static_cast<std::size_t>(many), pair_with_effect(0.1));
+    double evidence = 0;
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        const Judgement judgement = judge_confirmation(search, fresh, calibration, late);
+        evidence = judgement.evidence.gain;
+        if (evidence < judgement.evidence.threshold) break;
+        fresh[i] = pair_with_effect(-0.01);
+    }
+    ASSERT_GE(evidence, 1 / promising_level);
+    const Judgement judgement = judge_confirmation(search, fresh, calibration, late);
     EXPECT_EQ(judgement.decision.verdict, Verdict::inconclusive);
     EXPECT_THAT(judgement.decision.reason, testing::StartsWith("the gain did not repeat"));
 }
@@ -304,7 +323,7 @@ TEST_F(JudgeConfirmation, never_keeps_on_the_calibrated_rule_alone) {
     for (int i = 0; i < judge_confirmation(search, {}, slow_calibration(), {}).pairs_wanted; ++i)
         fresh.push_back(pair_with_effect(i % 2 == 0 ? 0.001 : -0.001));
     const Judgement judgement = judge_confirmation(search, fresh, slow_calibration(), {});
-    EXPECT_EQ(judgement.decision.verdict, Verdict::inconclusive);
+    EXPECT_EQ(judgement.decision.verdict, Verdict::no_gain);
 }
 
 class JudgeExactly : public testing::Test {
