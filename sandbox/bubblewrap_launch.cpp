@@ -6,7 +6,6 @@
 #include <array>
 #include <system_error>
 
-#include "sandbox/init/outside.hpp"
 #include "sandbox/inner_files.hpp"
 #include "sandbox/processors.hpp"
 
@@ -66,9 +65,7 @@ class Launch {
         for (const auto& [name, value] : environment_of(command_, inner_home)) {
             append(arguments_, {"--setenv", name, value});
         }
-        append(arguments_,
-               {"--chdir", "/", "--seccomp", std::to_string(filter_descriptor), "--info-fd",
-                std::to_string(init::info_descriptor), "--block-fd", std::to_string(init::block_descriptor)});
+        append(arguments_, {"--chdir", "/", "--seccomp", std::to_string(filter_descriptor)});
         return std::move(arguments_);
     }
 
@@ -291,7 +288,6 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
         settings.helper,
         resources.groups(group_name, {memory_limit(command), command.processes + own_processes}),
         settings.counter);
-    result.argv.emplace_back("--gate");
     if (settings.drop != 0) append(result.argv, {"--drop", std::to_string(settings.drop)});
     result.argv.insert(result.argv.end(), stage.begin(), stage.end());
     append(result.argv,

@@ -1,12 +1,15 @@
 #include "sandbox/init/cgroups.hpp"
 
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 
 #include "sandbox/init/failure.hpp"
 #include "sandbox/init/report.hpp"
@@ -56,13 +59,35 @@ void make(const std::vector<ControlGroup>& groups) {
     }
 }
 
-void enter(const std::vector<ControlGroup>& groups, pid_t process) {
+pid_t fork_into(const std::vector<ControlGroup>& groups) {
+    int born_in = -1;
+    std::vector<std::string> joined;
     for (const ControlGroup& group : groups) {
-        if (!write_file(group.folder + "/cgroup.procs", std::to_string(process)) && errno != ESRCH) {
-            ::kill(process, SIGKILL);
-            fail("cannot enter " + group.folder);
+        // Only version 1 has a list of threads in every group.
+        const std::string threads = group.folder + "/tasks";
+        if (::access(threads.c_str(), F_OK) == 0) {
+            joined.push_back(threads);
+        } else {
+            born_in = ::open(group.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (born_in < 0) fail("cannot open " + group.folder);
         }
     }
+    clone_args arguments{};
+    arguments.exit_signal = SIGCHLD;
+    if (born_in >= 0) {
+        arguments.flags = CLONE_INTO_CGROUP;
+        arguments.cgroup = static_cast<std::uint64_t>(born_in);
+    }
+    const auto process = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+    if (process < 0) fail("cannot start a process in its control groups");
+    if (process == 0) {
+        // 0: the thread that writes.
+        for (const std::string& file : joined) {
+            if (!write_file(file, "0")) fail("cannot enter " + file);
+        }
+    }
+    if (born_in >= 0) ::close(born_in);
+    return process;
 }
 
 void read_and_remove(const std::vector<ControlGroup>& groups) {

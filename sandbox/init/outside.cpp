@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -22,7 +21,6 @@ namespace {
 
 struct Plan {
     pid_t parent = 0;
-    bool gate = false;
     uid_t drop = 0;       ///< 0: stay who we are
     std::string counter;  ///< empty: nothing is counted
     std::vector<ControlGroup> groups;
@@ -49,8 +47,6 @@ Plan read_plan(Arguments& arguments) {
         const std::string option = arguments.take("outside");
         if (option == "--parent") {
             plan.parent = static_cast<pid_t>(arguments.take_number("--parent"));
-        } else if (option == "--gate") {
-            plan.gate = true;
         } else if (option == "--drop") {
             plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
         } else if (option == "--count") {
@@ -93,61 +89,6 @@ void die_with(pid_t parent, int signal) {
     if (parent != 0 && ::getppid() != parent) _exit(125);
 }
 
-/// Two pipes between the supervisor and the program: one says which process is the sandbox's first, the other
-/// holds it back until that process is in its control groups. Entering them takes as long as bubblewrap takes
-/// to set up, so both are done at once.
-class Gate {
-  public:
-    Gate() {
-        if (::pipe2(info_, O_CLOEXEC) != 0 || ::pipe2(block_, O_CLOEXEC) != 0) fail("pipe");
-    }
-
-    /// In the program, before it executes: bubblewrap gets its ends, any other program waits here and now.
-    void pass(bool bubblewrap) {
-        if (bubblewrap) {
-            if (::dup2(info_[1], info_descriptor) < 0 || ::dup2(block_[0], block_descriptor) < 0)
-                fail("dup2");
-            return;
-        }
-        char token = 0;
-        ::close(block_[1]);
-        if (::read(block_[0], &token, 1) != 1) _exit(125);
-    }
-
-    /// In the supervisor.
-    void open(pid_t program, bool bubblewrap, const std::vector<ControlGroup>& groups) {
-        ::close(info_[1]);
-        ::close(block_[0]);
-        enter(groups, program);
-        const pid_t first = bubblewrap ? read_first() : 0;
-        if (first > 0) enter(groups, first);
-        // Nobody reads it any more where bubblewrap has failed.
-        if (::write(block_[1], "x", 1) < 0) return;
-    }
-
-  private:
-    /// From {"child-pid": NUMBER ...}, which comes in pieces; 0 where bubblewrap ended before.
-    pid_t read_first() {
-        std::string text;
-        char buffer[256];
-        for (;;) {
-            const ssize_t count = ::read(info_[0], buffer, sizeof buffer);
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) return 0;
-            text.append(buffer, static_cast<std::size_t>(count));
-            const std::size_t key = text.find("child-pid\":");
-            if (key == std::string::npos) continue;
-            const std::size_t digits = text.find_first_of("0123456789", key);
-            if (digits == std::string::npos) continue;
-            // bubblewrap prints the key and its number in one write.
-            return std::atoi(text.c_str() + digits);
-        }
-    }
-
-    int info_[2] = {-1, -1};
-    int block_[2] = {-1, -1};
-};
-
 /// While this is still whoever started ratchet, since it may take a privilege. What cannot be counted is
 /// missing from the report.
 void hand_down_counter(const std::string& kind) {
@@ -157,7 +98,7 @@ void hand_down_counter(const std::string& kind) {
     ::close(counter);
 }
 
-[[noreturn]] void become_program(const Plan& plan, pid_t supervisor, Gate& gate) {
+[[noreturn]] void become_program(const Plan& plan, pid_t supervisor) {
     die_with(supervisor, SIGKILL);
     if (!plan.counter.empty()) hand_down_counter(plan.counter);
     if (plan.stage_bytes > 0)
@@ -169,7 +110,6 @@ void hand_down_counter(const std::string& kind) {
         }
         die_with(supervisor, SIGKILL);
     }
-    gate.pass(plan.gate);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -202,12 +142,9 @@ int run_outside(Arguments arguments) {
     // bubblewrap's children come to us when it is killed before they are bound to its life.
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     make(plan.groups);
-    Gate gate;
     const pid_t self = ::getpid();
-    const pid_t program = ::fork();
-    if (program < 0) fail("fork");
-    if (program == 0) become_program(plan, self, gate);
-    gate.open(program, plan.gate, plan.groups);
+    const pid_t program = fork_into(plan.groups);
+    if (program == 0) become_program(plan, self);
     const int status = supervise(program);
     end_everything([](const rusage&) {});
     read_and_remove(plan.groups);

@@ -4,16 +4,11 @@
 
 namespace ratchet::init {
 
-/// Where bubblewrap says which process will be the sandbox's first, and waits before it becomes that.
-constexpr int info_descriptor = 30;
-constexpr int block_descriptor = 31;
-
 /// The role outside of the sandbox: prepares what needs privileges or must be cleaned up afterwards, drops
 /// the privileges, executes a program (bubblewrap) and stays as its supervisor until nothing of it is left;
 /// then reports what the control groups say and removes them. SIGTERM, or the end of its parent, ends
 /// everything. Options, in this order where they depend on each other:
 ///   --parent PID             who must still be there
-///   --gate                   the program is bubblewrap with --info-fd 30 and --block-fd 31
 ///   --drop UID               run the program under this uid and gid (root only)
 ///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
