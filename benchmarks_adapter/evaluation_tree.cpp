@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/declared_command.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -133,30 +134,16 @@ fs::path EvaluationTree::cache_upper(const std::string& folder) const {
 }
 
 ConfinedCommand EvaluationTree::command_in_tree(const std::string& command, Milliseconds timeout) const {
-    const SandboxSettings& sandbox = campaign_.sandbox;
-    ConfinedCommand confined;
+    ConfinedCommand confined = declared_command(campaign_.sandbox);
     confined.shell_command = command;
     confined.tree = worktree_.path();
     confined.folder = campaign_.folder;
     confined.timeout = timeout;
-    confined.mounts = prepared_mounts_;
-    for (const auto& path : sandbox.read)
-        confined.mounts.push_back({path, path, false});
-    for (const auto& device : sandbox.devices)
-        confined.devices.emplace_back(device);
-    for (const auto& variable : sandbox.env) {
-        const auto equals = variable.find('=');
-        if (equals != std::string::npos) {
-            confined.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
-        }
-    }
-    if (sandbox.git) {
+    confined.mounts.insert(confined.mounts.end(), prepared_mounts_.begin(), prepared_mounts_.end());
+    if (campaign_.sandbox.git) {
         confined.git_directory = repository_.common_directory();
         confined.hidden = folders_.state.parent_path();
     }
-    confined.memory_bytes = sandbox.memory_bytes;
-    confined.processes = sandbox.processes;
-    confined.disk_bytes = sandbox.disk_bytes;
     return confined;
 }
 

@@ -165,8 +165,10 @@ struct SandboxSettings {
     std::vector<std::string> read;     ///< paths outside of the tree, shown read-only
     std::vector<std::string> write;    ///< shown writable, to proposers only
     std::vector<std::string> devices;  ///< device nodes
+    std::string home;                  ///< the caller's; empty: not known
     std::vector<std::string> env;      ///< NAME (taken over) or NAME=VALUE
     bool network = false;              ///< for proposers; an evaluation never has one
+    bool nested = false;               ///< proposers may make sandboxes within their own
     bool git = false;                  ///< git metadata visible (read-only) to evaluations as well
     std::int64_t memory_bytes = 0;     ///< 0: half of the machine's
     std::int64_t processes = 512;

@@ -193,6 +193,10 @@ struct RunFigures {
     double system_seconds = 0;
     std::int64_t peak_memory_bytes = 0;
     std::int64_t involuntary_switches = 0;
+    std::int64_t read_bytes = 0;     ///< from the disk, not from its cache
+    std::int64_t written_bytes = 0;  ///< to the disk or its cache; not to a tmpfs
+    /// Processes and threads that it started; nothing where they share their numbers with the machine's.
+    std::optional<std::int64_t> processes;
     std::int64_t steal_ticks = 0;  ///< of the whole machine during the run
     double pressure_seconds = 0;   ///< CPU pressure ("some") during the run
     /// Of user space, in all processes of the run; nothing where the machine counts none.

@@ -15,6 +15,9 @@ RunFigures take_figures(Statement& row) {
             row.take<std::int64_t>(),
             row.take<std::int64_t>(),
             row.take<std::int64_t>(),
+            row.take<std::int64_t>(),
+            row.take<std::optional<std::int64_t>>(),
+            row.take<std::int64_t>(),
             row.take<double>(),
             row.take<std::optional<std::int64_t>>(),
             row.take<std::optional<std::int64_t>>()};
@@ -65,8 +68,8 @@ std::vector<StageRun> read_runs(Database& database, ExperimentId id) {
     std::vector<StageRun> runs;
     Statement rows = database.query(
         "SELECT stage, name, succeeded, timed_out, exit_status, wall_seconds, user_seconds, system_seconds, "
-        "peak_memory_bytes, involuntary_switches, steal_ticks, pressure_seconds, instructions, "
-        "processor_khz, tail, log_file "
+        "peak_memory_bytes, involuntary_switches, read_bytes, written_bytes, processes, steal_ticks, "
+        "pressure_seconds, instructions, processor_khz, tail, log_file "
         "FROM stage_run WHERE experiment = ? ORDER BY id",
         id);
     while (rows.next()) {
@@ -80,7 +83,8 @@ std::vector<StageRun> read_runs(Database& database, ExperimentId id) {
 Sample read_sample(Database& database, std::int64_t pair, std::string_view side) {
     Statement row = database.query(
         "SELECT value, wall_seconds, user_seconds, system_seconds, peak_memory_bytes, involuntary_switches, "
-        "steal_ticks, pressure_seconds, instructions, processor_khz FROM sample WHERE pair = ? AND side = ?",
+        "read_bytes, written_bytes, processes, steal_ticks, pressure_seconds, instructions, processor_khz "
+        "FROM sample WHERE pair = ? AND side = ?",
         pair, side);
     if (!row.next())
         throw MachineryError(fmt::format("pair {} in the ledger has no sample of the {}", pair, side));

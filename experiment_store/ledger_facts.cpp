@@ -51,25 +51,26 @@ void insert_run(Database& database, ExperimentId id, const StageRun& run, Timest
     const RunFigures& figures = run.figures;
     database.run(
         "INSERT INTO stage_run (experiment, stage, name, succeeded, timed_out, exit_status, wall_seconds, "
-        "user_seconds, system_seconds, peak_memory_bytes, involuntary_switches, steal_ticks, "
-        "pressure_seconds, instructions, processor_khz, "
-        "tail, log_file, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "user_seconds, system_seconds, peak_memory_bytes, involuntary_switches, read_bytes, written_bytes, "
+        "processes, steal_ticks, pressure_seconds, instructions, processor_khz, tail, log_file, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         id, run.stage, run.name, run.succeeded, run.timed_out, run.exit_status, figures.wall_seconds,
         figures.user_seconds, figures.system_seconds, figures.peak_memory_bytes, figures.involuntary_switches,
-        figures.steal_ticks, figures.pressure_seconds, figures.instructions, figures.processor_khz, run.tail,
-        run.log_file, at);
+        figures.read_bytes, figures.written_bytes, figures.processes, figures.steal_ticks,
+        figures.pressure_seconds, figures.instructions, figures.processor_khz, run.tail, run.log_file, at);
 }
 
 void insert_sample(Database& database, std::int64_t pair, std::string_view side, const Sample& sample) {
     const RunFigures& figures = sample.figures;
     database.run(
         "INSERT INTO sample (pair, side, value, wall_seconds, user_seconds, system_seconds, "
-        "peak_memory_bytes, "
-        "involuntary_switches, steal_ticks, pressure_seconds, instructions, processor_khz) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "peak_memory_bytes, involuntary_switches, read_bytes, written_bytes, processes, steal_ticks, "
+        "pressure_seconds, instructions, processor_khz) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         pair, side, sample.value, figures.wall_seconds, figures.user_seconds, figures.system_seconds,
-        figures.peak_memory_bytes, figures.involuntary_switches, figures.steal_ticks,
-        figures.pressure_seconds, figures.instructions, figures.processor_khz);
+        figures.peak_memory_bytes, figures.involuntary_switches, figures.read_bytes, figures.written_bytes,
+        figures.processes, figures.steal_ticks, figures.pressure_seconds, figures.instructions,
+        figures.processor_khz);
     for (const auto& [name, value] : sample.metrics) {
         database.run("INSERT INTO sample_metric (pair, side, name, value) VALUES (?, ?, ?, ?)", pair, side,
                      name, value);

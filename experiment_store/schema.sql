@@ -162,6 +162,9 @@ CREATE TABLE stage_run (
     system_seconds       REAL NOT NULL,
     peak_memory_bytes    INTEGER NOT NULL,
     involuntary_switches INTEGER NOT NULL,
+    read_bytes           INTEGER NOT NULL, -- from the disk, not from its cache
+    written_bytes        INTEGER NOT NULL, -- to the disk or its cache; not to a tmpfs
+    processes            INTEGER,          -- and threads that were started; NULL where not known
     steal_ticks          INTEGER NOT NULL,
     pressure_seconds     REAL NOT NULL,
     instructions         INTEGER,          -- of user space; NULL where the machine counts none
@@ -200,6 +203,9 @@ CREATE TABLE sample (
     system_seconds       REAL NOT NULL,
     peak_memory_bytes    INTEGER NOT NULL,
     involuntary_switches INTEGER NOT NULL,
+    read_bytes           INTEGER NOT NULL, -- from the disk, not from its cache
+    written_bytes        INTEGER NOT NULL, -- to the disk or its cache; not to a tmpfs
+    processes            INTEGER,          -- and threads that were started; NULL where not known
     steal_ticks          INTEGER NOT NULL,
     pressure_seconds     REAL NOT NULL,
     instructions         INTEGER,          -- of user space; NULL where the machine counts none

@@ -2,5 +2,7 @@
 #include "orchestrator/surroundings.hpp"
 
 int main(int argc, char** argv) {
-    return ratchet::run_command_line({argv, argv + argc}, ratchet::look_around());
+    ratchet::Surroundings surroundings = ratchet::look_around();
+    surroundings.arguments.assign(argv + 1, argv + argc);
+    return ratchet::run_command_line({argv, argv + argc}, surroundings);
 }

@@ -47,13 +47,14 @@ void resolve_home(Campaign& campaign, const std::vector<std::string>& environmen
     const auto home = std::find_if(environment.begin(), environment.end(), [](const std::string& variable) {
         return variable.starts_with("HOME=/");
     });
+    if (home != environment.end()) campaign.sandbox.home = home->substr(5);
     for (auto* paths : {&campaign.sandbox.read, &campaign.sandbox.write}) {
         for (std::string& path : *paths) {
             if (!path.starts_with("~/")) continue;
             if (home == environment.end()) {
                 throw UserError(fmt::format("{} needs a home directory, and HOME is not set", path));
             }
-            path = (fs::path(home->substr(5)) / path.substr(2)).string();
+            path = (fs::path(campaign.sandbox.home) / path.substr(2)).string();
         }
     }
 }

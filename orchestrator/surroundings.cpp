@@ -55,6 +55,8 @@ Surroundings look_around() {
     surroundings.working_directory = fs::current_path(error);
     surroundings.init_helper = find_init_helper();
     surroundings.bubblewrap = find_in_path("bwrap");
+    surroundings.systemd_run = find_in_path("systemd-run");
+    surroundings.executable = fs::read_symlink("/proc/self/exe", error);
     for (char** entry = environ; *entry != nullptr; ++entry)
         surroundings.environment.emplace_back(*entry);
     surroundings.terminal = ::isatty(STDOUT_FILENO) != 0 && variable("TERM") != "dumb";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/own_scope.hpp"
 #include "orchestrator/status/logged_status.hpp"
 
 namespace ratchet {
@@ -32,10 +33,16 @@ void require_counters(const Campaign& campaign, const Confinement& confinement) 
                     "\"user+sys\" and \"wall\" can be measured everywhere");
 }
 
+/// In a scope of its own before anything is opened, since that begins this program anew.
+OpenCampaign open_in_scope(const CommandLine& line) {
+    enter_own_scope(line.surroundings);
+    return open_campaign(line, Ledger::Mode::read_write);
+}
+
 }  // namespace
 
 Workbench::Workbench(const CommandLine& line)
-    : opened(open_campaign(line, Ledger::Mode::read_write)),
+    : opened(open_in_scope(line)),
       lock(opened.state_folder),
       confinement(make_confinement(
           {opened.campaign.sandbox.require, line.surroundings.init_helper, line.surroundings.bubblewrap})),

@@ -123,6 +123,7 @@ class Launch {
             return std::lexicographical_compare(left.target.begin(), left.target.end(), right.target.begin(),
                                                 right.target.end());
         });
+        if (!command_.gateway.empty()) mounts.push_back({command_.gateway, inner_gateway, false});
         int number = 0;
         for (const Mount& mount : mounts) {
             const bool shown_already =
@@ -144,9 +145,10 @@ class Launch {
         append(arguments_,
                {"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"});
         if (!command_.network) append(arguments_, {"--unshare-net"});
-        append(arguments_, {"--disable-userns", "--cap-drop", "ALL", "--uid", std::to_string(inner_uid),
-                            "--gid", std::to_string(inner_uid), "--hostname", "sandbox", "--die-with-parent",
-                            "--new-session", "--as-pid-1"});
+        if (!command_.nested_sandboxes) append(arguments_, {"--disable-userns"});
+        append(arguments_,
+               {"--cap-drop", "ALL", "--uid", std::to_string(inner_uid), "--gid", std::to_string(inner_uid),
+                "--hostname", "sandbox", "--die-with-parent", "--new-session", "--as-pid-1"});
     }
 
     void system_folders(Strings& attachments) {
@@ -233,13 +235,16 @@ std::vector<std::string> supervisor_arguments(const std::filesystem::path& helpe
 }
 
 std::vector<std::string> inner_arguments(const std::string& helper, const ConfinedCommand& command,
-                                         const std::string& folder, const Resources& resources, int watched) {
+                                         const std::string& tree, const Resources& resources, int watched) {
+    const std::string folder = (std::filesystem::path(tree) / command.folder).string();
     Strings arguments = {helper,        "inside",
                          "--wall-ms",   std::to_string(command.timeout.count()),
                          "--file-size", std::to_string(command.disk_bytes),
                          "--folder",    folder};
     if (!command.processors.empty()) append(arguments, {"--processors", list_text(command.processors)});
-    if (watched >= 0) append(arguments, {"--watched", std::to_string(watched), inner_tree});
+    if (watched >= 0) append(arguments, {"--watched", std::to_string(watched), tree});
+    if (command.access == TreeAccess::writable)
+        append(arguments, {"--weigh", tree, std::to_string(command.disk_bytes)});
     if (command.processes > 0)
         append(arguments, {"--processes", std::to_string(command.processes + own_processes)});
     if (!resources.limits_the_whole()) append(arguments, {"--data", std::to_string(memory_limit(command))});
@@ -267,7 +272,8 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCo
 Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& settings,
                           const Resources& resources, const std::string& group_name) {
     Launch launch(command, settings);
-    Strings attachments = {{}, settings.system_call_filter};
+    Strings attachments = {{},
+                           command.nested_sandboxes ? settings.nesting_filter : settings.system_call_filter};
     const Strings stage = launch.stage();
     // Through a descriptor, not the command line: everybody on the host may read that, and an environment can
     // be secret.
@@ -292,8 +298,7 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
     result.argv.insert(result.argv.end(), stage.begin(), stage.end());
     append(result.argv,
            {"--", settings.bubblewrap.string(), "--args", std::to_string(arguments_descriptor), "--"});
-    const std::string folder = (std::filesystem::path(inner_tree) / command.folder).string();
-    const Strings inner = inner_arguments(inner_helper, command, folder, resources, watched);
+    const Strings inner = inner_arguments(inner_helper, command, inner_tree, resources, watched);
     result.argv.insert(result.argv.end(), inner.begin(), inner.end());
     // /proc/1/environ inside shows what bubblewrap itself was executed with.
     result.environment = {"PATH=/usr/bin:/bin"};

@@ -23,7 +23,8 @@ struct LaunchSettings {
     std::filesystem::path helper;
     std::filesystem::path bubblewrap;
     std::string system_call_filter;
-    uid_t drop = 0;  ///< 0: started by an ordinary user, nothing to drop
+    std::string nesting_filter;  ///< for ConfinedCommand::nested_sandboxes
+    uid_t drop = 0;              ///< 0: started by an ordinary user, nothing to drop
     Counter counter = Counter::instructions;
     /// /bin, /lib and so on: as links into /usr, or, where they still are folders, to be shown.
     std::vector<std::pair<std::string, std::string>> links;
@@ -39,10 +40,11 @@ std::int64_t memory_limit(const ConfinedCommand& command);
 /// The helper's arguments that make it the outer supervisor, with the control groups of one run.
 std::vector<std::string> supervisor_arguments(const std::filesystem::path& helper,
                                               const std::vector<ControlGroupPlan>& groups, Counter counter);
-/// The helper's arguments that make it process 1, up to and with the command; `watched` is the descriptor of
-/// the list of watched files, -1 where the helper is not to look after them.
+/// The helper's arguments that make it process 1, up to and with the command; `tree` is where that finds its
+/// tree, `watched` the descriptor of the list of watched files, -1 where the helper is not to look after
+/// them.
 std::vector<std::string> inner_arguments(const std::string& helper, const ConfinedCommand& command,
-                                         const std::string& folder, const Resources& resources, int watched);
+                                         const std::string& tree, const Resources& resources, int watched);
 /// PATH, HOME, TMPDIR and LANG, then what the command brings (which wins).
 std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCommand& command,
                                                                 const std::string& home);

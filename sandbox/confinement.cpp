@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/bubblewrap_launch.hpp"
 #include "sandbox/confinement_kinds.hpp"
 
 namespace ratchet {
@@ -30,7 +31,7 @@ std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& setting
 }
 
 RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,
-                    std::int64_t memory_bytes) {
+                    const ConfinedCommand& command) {
     RunResult result;
     result.output = std::move(outcome.output);
     result.errors = std::move(outcome.errors);
@@ -62,10 +63,17 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
         result.figures.pressure_seconds = outer.pressure_seconds;
         result.altered = report.end->altered;
     }
+    if (result.ending == Ending::out_of_disk) {
+        const bool in_tree = report.end && report.end->excess == "tree";
+        result.diagnosis =
+            fmt::format("{} {} MiB (sandbox.disk)",
+                        in_tree ? "wrote more to its tree than" : "ran while its file system lost twice",
+                        command.disk_bytes >> 20);
+    }
     if (readings.memory_kills > 0 && !ended_by_us && !result.succeeded()) {
         result.ending = Ending::out_of_memory;
         result.diagnosis =
-            fmt::format("used up its memory limit of {} MiB (sandbox.memory)", memory_bytes >> 20);
+            fmt::format("used up its memory limit of {} MiB (sandbox.memory)", memory_limit(command) >> 20);
     }
     return result;
 }

@@ -16,11 +16,11 @@
 namespace ratchet {
 
 /// How a run ended.
-enum class Ending { exited, signalled, timed_out, stopped, out_of_memory, not_started };
+enum class Ending { exited, signalled, timed_out, stopped, out_of_memory, out_of_disk, not_started };
 template <>
 struct Names<Ending> {
-    static constexpr std::array<std::string_view, 6> names = {"exited",  "signalled",     "timed-out",
-                                                              "stopped", "out-of-memory", "not-started"};
+    static constexpr std::array<std::string_view, 7> names = {
+        "exited", "signalled", "timed-out", "stopped", "out-of-memory", "out-of-disk", "not-started"};
 };
 
 /// What the command may do to its tree.
@@ -60,6 +60,12 @@ struct ConfinedCommand {
         git_directory;  ///< shown read-only at its own path, less `hidden`; none: no git
     std::optional<std::filesystem::path> hidden;  ///< below git_directory: the campaigns' own state
     bool network = false;
+    /// A Unix socket of the host on which ratchet itself listens (and which everybody may write to): the one
+    /// way out where there is no network. Empty: none.
+    std::filesystem::path gateway;
+    /// Whether it may make namespaces and mounts of its own within the sandbox, as agents do that confine
+    /// their tools. It opens much of the kernel to it: for proposers only.
+    bool nested_sandboxes = false;
     std::vector<int> processors;  ///< by number; empty: all
     /// Files of the tree, relative to it, that a command whose writes are discarded must not touch.
     std::vector<std::string> watched;
@@ -111,6 +117,10 @@ class Confinement {
 
 /// Where the tree stands inside, always: a path that is measured is a path that is the same for both commits.
 inline constexpr const char* inner_tree = "/tree";
+/// The private HOME: empty but for what is declared.
+inline constexpr const char* inner_home = "/home/sandbox";
+/// Where ConfinedCommand::gateway is seen.
+inline constexpr const char* inner_gateway = "/run/ratchet/gateway.sock";
 
 /// What a sandbox is made with; values come from main, since libraries read no environment.
 struct ConfinementSettings {

@@ -119,7 +119,8 @@ class BubblewrapConfinement final : public Confinement {
   public:
     BubblewrapConfinement(const ConfinementSettings& settings, std::unique_ptr<Resources> resources)
         : launch_(launch_settings(settings)), resources_(std::move(resources)) {
-        launch_.system_call_filter = seccomp_filter();
+        launch_.system_call_filter = seccomp_filter(Nesting::refused);
+        launch_.nesting_filter = seccomp_filter(Nesting::allowed);
         probe_ = probe(*this, launch_.drop != 0);
         missing_counter_ = counter_problem(settings.counter);
         if (missing_counter_.empty() && !probe_.counted)
@@ -138,8 +139,7 @@ class BubblewrapConfinement final : public Confinement {
         Outcome outcome = ratchet::run(bubblewrap_launch(command, launch_, *resources_, next_group_name()),
                                        outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);
-        RunResult result =
-            result_of(std::move(outcome), report, resources_->read(report.resources), memory_limit(command));
+        RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
         if (result.diagnosis.empty() && !result.succeeded()) {
             const auto exists = [](const std::string& path) {
                 std::error_code ignored;
@@ -177,6 +177,8 @@ class BubblewrapConfinement final : public Confinement {
 
     static std::string missing_source(const ConfinedCommand& command) {
         std::error_code ignored;
+        if (!command.gateway.empty() && !std::filesystem::is_socket(command.gateway, ignored))
+            return command.gateway.string();
         if (!std::filesystem::is_directory(command.tree, ignored)) return command.tree.string();
         for (const Mount& mount : command.mounts) {
             if (!std::filesystem::exists(mount.source, ignored)) return mount.source.string();

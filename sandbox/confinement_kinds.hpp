@@ -21,7 +21,7 @@ std::unique_ptr<Confinement> confinement_plain(const ConfinementSettings& settin
 /// What a run of the helper amounts to: the report where there is one, else how the helper itself ended.
 /// Throws MachineryError where the command was never started and nobody had asked for its end.
 RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,
-                    std::int64_t memory_bytes);
+                    const ConfinedCommand& command);
 
 /// The outer limits of a run: the helper keeps the wall limit itself, so this is only for when it cannot.
 Limits outer_limits(const ConfinedCommand& command);

@@ -136,8 +136,7 @@ class PlainConfinement final : public Confinement {
         const PrivateFolder home;
         Outcome outcome = ratchet::run(launch(command, home.path()), outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);
-        RunResult result =
-            result_of(std::move(outcome), report, resources_->read(report.resources), memory_limit(command));
+        RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
         if (copy) result.altered = copy->altered(command.watched);
         return result;
     }
@@ -172,9 +171,11 @@ class PlainConfinement final : public Confinement {
         // A limit on all processes of a user would count the user's own too, where no namespace keeps them
         // apart.
         inner.processes = 0;
+        // A copy whose writes vanish is on the same disk until then.
+        inner.access = TreeAccess::writable;
         // Watched files are compared with the original afterwards.
-        for (std::string& argument : inner_arguments(
-                 helper_.string(), inner, (command.tree / command.folder).string(), *resources_, -1)) {
+        for (std::string& argument :
+             inner_arguments(helper_.string(), inner, command.tree.string(), *resources_, -1)) {
             result.argv.push_back(std::move(argument));
         }
         for (const auto& [name, value] : environment_of(command, home.string())) {

@@ -15,7 +15,11 @@ InitReport::End end_of(const nlohmann::json& line) {
     end.figures.system_seconds = line.value("system", 0.0);
     end.figures.peak_memory_bytes = line.value("peak", std::int64_t{0});
     end.figures.involuntary_switches = line.value("switches", std::int64_t{0});
+    end.figures.read_bytes = line.value("read", std::int64_t{0});
+    end.figures.written_bytes = line.value("written", std::int64_t{0});
+    if (line.contains("processes")) end.figures.processes = line.value("processes", std::int64_t{0});
     if (line.contains("instructions")) end.figures.instructions = line.value("instructions", std::int64_t{0});
+    end.excess = line.value("excess", std::string());
     end.altered = line.value("altered", std::string());
     return end;
 }

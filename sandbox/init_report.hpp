@@ -18,6 +18,7 @@ struct InitReport {
         int status = 0;
         RunFigures figures;
         std::string altered;  ///< see RunResult
+        std::string excess;   ///< see init/disk.hpp
     };
     std::optional<End> end;
     std::map<std::string, std::string> resources;  ///< from file name to content

@@ -8,7 +8,6 @@ namespace ratchet {
 
 /// The user that a command sees itself as; outside it is whoever started ratchet, or the dedicated uid.
 inline constexpr int inner_uid = 1000;
-inline constexpr const char* inner_home = "/home/sandbox";
 
 /// A file that is made inside a sandbox.
 struct InnerFile {

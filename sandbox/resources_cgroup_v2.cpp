@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "sandbox/resources.hpp"
@@ -40,11 +40,44 @@ class ControlGroupsV2 final : public Resources {
     std::filesystem::path parent_;
 };
 
-bool hands_on(const std::filesystem::path& group, const std::string& controller) {
-    std::ifstream file(group / "cgroup.subtree_control");
-    for (std::string word; file >> word;) {
+bool lists(const std::filesystem::path& file, const std::string& controller) {
+    std::ifstream words(file);
+    for (std::string word; words >> word;) {
         if (word == controller) return true;
     }
+    return false;
+}
+
+bool hands_on(const std::filesystem::path& group) {
+    return lists(group / "cgroup.subtree_control", "memory") &&
+           lists(group / "cgroup.subtree_control", "pids");
+}
+
+/// Moving a process needs the right to write to the group that both places share.
+bool is_ours(const std::filesystem::path& group) {
+    return ::access(group.c_str(), W_OK) == 0 && ::access((group / "cgroup.procs").c_str(), W_OK) == 0;
+}
+
+bool write_to(const std::filesystem::path& file, const char* text) {
+    std::ofstream stream(file);
+    stream << text;
+    return static_cast<bool>(stream.flush());
+}
+
+/// A group that was delegated to us alone (a scope, a container): hands its controllers on, which it can only
+/// while no process is in it. So we move to a leaf below it first, and back where it does not work.
+bool make_hand_on(const std::filesystem::path& group) {
+    if (!is_ours(group) || !lists(group / "cgroup.controllers", "memory") ||
+        !lists(group / "cgroup.controllers", "pids")) {
+        return false;
+    }
+    const std::filesystem::path leaf = group / "ratchet";
+    std::error_code ignored;
+    std::filesystem::create_directory(leaf, ignored);
+    if (write_to(leaf / "cgroup.procs", "0") && write_to(group / "cgroup.subtree_control", "+memory +pids"))
+        return true;
+    write_to(group / "cgroup.procs", "0");
+    ::rmdir(leaf.c_str());
     return false;
 }
 
@@ -54,18 +87,16 @@ std::unique_ptr<Resources> control_groups_v2(const ControlGroupFiles& files) {
     const std::string own = own_group(files, "");
     if (own.empty()) return nullptr;
     const std::filesystem::path top = files.root;
-    for (std::filesystem::path group = top / std::filesystem::path(own).relative_path();;
-         group = group.parent_path()) {
-        // Moving a process needs the right to write to the group that both places share, which this one then
-        // is.
-        const bool writable =
-            ::access(group.c_str(), W_OK) == 0 && ::access((group / "cgroup.procs").c_str(), W_OK) == 0;
-        if (writable && hands_on(group, "memory") && hands_on(group, "pids")) {
+    const std::filesystem::path here = top / std::filesystem::path(own).relative_path();
+    for (std::filesystem::path group = here;; group = group.parent_path()) {
+        if (is_ours(group) && hands_on(group)) {
             sweep_groups(group);
             return std::make_unique<ControlGroupsV2>(group);
         }
-        if (group == top || !group.has_relative_path()) return nullptr;
+        if (group == top || !group.has_relative_path()) break;
     }
+    if (here == top || !make_hand_on(here)) return nullptr;
+    return std::make_unique<ControlGroupsV2>(here);
 }
 
 }  // namespace ratchet

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <memory>
+#include <span>
 
 #include "experiment_store/errors.hpp"
 
@@ -27,21 +28,7 @@ constexpr std::array refused = {
     "process_madvise",
     "kcmp",
     "pidfd_getfd",
-    // mounts and namespaces
-    "mount",
-    "umount",
-    "umount2",
-    "pivot_root",
-    "chroot",
-    "unshare",
-    "setns",
-    "open_tree",
-    "move_mount",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "mount_setattr",
+    // handles pass by every folder's permissions
     "name_to_handle_at",
     "open_by_handle_at",
     // keys, programs in the kernel, measuring of others, asynchronous system calls that a filter does not see
@@ -86,6 +73,12 @@ constexpr std::array refused = {
     "migrate_pages",
 };
 
+// What makes mounts and namespaces.
+constexpr std::array nesting = {
+    "mount",     "umount",     "umount2", "pivot_root", "chroot",  "unshare", "setns",
+    "open_tree", "move_mount", "fsopen",  "fsconfig",   "fsmount", "fspick",  "mount_setattr",
+};
+
 // AF_NETLINK: getaddrinfo and getifaddrs ask it for the machine's addresses; its namespace is the sandbox's
 // own.
 constexpr std::array families = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
@@ -121,16 +114,23 @@ void refuse_families(scmp_filter_ctx filter) {
     }
 }
 
-void add_rules(scmp_filter_ctx filter) {
-    for (const char* name : refused) {
+void refuse_calls(scmp_filter_ctx filter, std::span<const char* const> names) {
+    for (const char* name : names) {
         const int call = seccomp_syscall_resolve_name(name);
         if (call == __NR_SCMP_ERROR) continue;
         check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0));
     }
-    // Its flags lie in memory, where a filter cannot look: "not implemented" sends libc back to clone.
-    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-                           SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)));
+}
+
+void add_rules(scmp_filter_ctx filter, Nesting namespaces) {
+    refuse_calls(filter, refused);
+    if (namespaces == Nesting::refused) {
+        refuse_calls(filter, nesting);
+        // Its flags lie in memory, where a filter cannot look: "not implemented" sends libc back to clone.
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                               SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER)));
+    }
     // 32 bits are compared: the kernel ignores the upper ones of an ioctl's number.
     for (const unsigned long request :
          {static_cast<unsigned long>(TIOCSTI), static_cast<unsigned long>(TIOCLINUX)}) {
@@ -154,12 +154,12 @@ std::string exported(scmp_filter_ctx filter) {
 
 }  // namespace
 
-std::string seccomp_filter() {
+std::string seccomp_filter(Nesting namespaces) {
     const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
     if (!filter) throw MachineryError("cannot build the system call filter: libseccomp");
     // 32-bit programs run too, under the same rules; without this they would be killed.
     if (seccomp_arch_native() == SCMP_ARCH_X86_64) check(seccomp_arch_add(filter.get(), SCMP_ARCH_X86));
-    add_rules(filter.get());
+    add_rules(filter.get(), namespaces);
     return exported(filter.get());
 }
 

@@ -4,12 +4,16 @@
 
 namespace ratchet {
 
+/// Whether mounts and namespaces may be made, within the sandbox's own.
+enum class Nesting { refused, allowed };
+
 /// A seccomp program (BPF, as the kernel takes it) that refuses with EPERM what no build or benchmark needs
-/// and what sandboxes have been left through: tracing of others, mounts, namespaces, keys, bpf, perf events,
-/// io_uring, terminal injection, clocks, kexec, modules, userfaultfd, socket families other than UNIX, INET,
-/// INET6 (and NETLINK, which name resolution asks for addresses). Throws MachineryError where libseccomp
-/// fails. Source of the list: the system calls that Docker's and systemd's (@mount, @module, @reboot, @swap,
+/// and what sandboxes have been left through: tracing of others, mounts and namespaces, keys, bpf, perf
+/// events, io_uring, terminal injection, clocks, kexec, modules, userfaultfd, socket families other than
+/// UNIX, INET, INET6 (and NETLINK, which name resolution asks for addresses). Throws MachineryError where
+/// libseccomp fails. Source of the list: the system calls that Docker's and systemd's (@mount, @module,
+/// @reboot, @swap,
 /// @clock, @debug) default filters refuse, less what compilers and language run times were seen to use.
-std::string seccomp_filter();
+std::string seccomp_filter(Nesting namespaces);
 
 }  // namespace ratchet

@@ -112,9 +112,9 @@ void read_campaign_table(const TomlValue& table, const std::string& file, Campai
 }
 
 SandboxSettings read_sandbox(const TomlValue& table, const std::string& file, Milliseconds& timeout) {
-    static constexpr std::array<Keys, 11> keys = {"require",   "read",    "write",  "devices",
-                                                  "env",       "network", "git",    "memory",
-                                                  "processes", "disk",    "timeout"};
+    static constexpr std::array<Keys, 12> keys = {"require", "read",      "write",  "devices",
+                                                  "env",     "network",   "nested", "git",
+                                                  "memory",  "processes", "disk",   "timeout"};
     static constexpr std::array<Keys, 2> git_words = {"none", "read-only"};
     const TableReader reader(table, "sandbox", file, keys);
     SandboxSettings sandbox;
@@ -133,6 +133,7 @@ SandboxSettings read_sandbox(const TomlValue& table, const std::string& file, Mi
         reader.refuse("env", fmt::format("{} must be NAME or NAME=VALUE", quoted_text(variable)));
     }
     sandbox.network = switched(reader, "network").value_or(sandbox.network);
+    sandbox.nested = switched(reader, "nested").value_or(sandbox.nested);
     sandbox.git = reader.choice("git", git_words).value_or(0) == 1;
     sandbox.memory_bytes = reader.size("memory").value_or(sandbox.memory_bytes);
     sandbox.processes = reader.integer("processes", 1, 1'000'000).value_or(sandbox.processes);

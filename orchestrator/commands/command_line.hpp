@@ -17,8 +17,11 @@ namespace ratchet {
 /// What the process was started in. Only main reads it; everything else gets it as a value.
 struct Surroundings {
     std::filesystem::path working_directory;
-    std::filesystem::path init_helper;  ///< the ratchet-init executable
-    std::filesystem::path bubblewrap;   ///< empty: not installed
+    std::filesystem::path init_helper;   ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;    ///< empty: not installed
+    std::filesystem::path systemd_run;   ///< empty: not installed
+    std::filesystem::path executable;    ///< this program
+    std::vector<std::string> arguments;  ///< without its name
     std::vector<std::string> environment;
     bool terminal = false;  ///< standard output is one
     bool colour = false;

@@ -9,6 +9,7 @@
 #include "experiment_store/errors.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
+#include "sandbox/declared_command.hpp"
 
 namespace ratchet {
 
@@ -73,6 +74,9 @@ std::string failure_of(const RunResult& result, Milliseconds timeout) {
         case Ending::out_of_memory:
             sentence = "ran out of memory";
             break;
+        case Ending::out_of_disk:
+            sentence = "filled the disk";
+            break;
         case Ending::signalled:
             sentence = fmt::format("was ended by signal {}", result.exit_status - 128);
             break;
@@ -99,7 +103,7 @@ CommandProposer::CommandProposer(const Campaign& campaign, Confinement& confinem
 
 ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Worktree& worktree) const {
     const SandboxSettings& sandbox = campaign_.sandbox;
-    ConfinedCommand command;
+    ConfinedCommand command = declared_command(sandbox);
     command.shell_command = campaign_.proposer.command;
     command.tree = worktree.path();
     command.folder = campaign_.folder;
@@ -108,23 +112,12 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
     // The ledger and the logs of all campaigns: what is to be known of them stands in the prompt.
     command.hidden = state_folder_.parent_path();
     command.network = sandbox.network;
+    command.nested_sandboxes = sandbox.nested;
     command.standard_input = assignment.prompt;
     command.timeout = campaign_.proposer.timeout;
-    command.memory_bytes = sandbox.memory_bytes;
-    command.processes = sandbox.processes;
-    command.disk_bytes = sandbox.disk_bytes;
     command.log_file = assignment.log_file;
-    for (const std::string& path : sandbox.read)
-        command.mounts.push_back({path, path, false});
-    for (const std::string& path : sandbox.write)
-        command.mounts.push_back({path, path, true});
-    for (const std::string& device : sandbox.devices)
-        command.devices.emplace_back(device);
-    for (const std::string& variable : sandbox.env) {
-        const std::size_t equals = variable.find('=');
-        if (equals == std::string::npos) continue;  // not set where the campaign was opened
-        command.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
-    }
+    for (Mount& mount : declared_mounts(sandbox.write, sandbox.home, true))
+        command.mounts.push_back(std::move(mount));
 
     const fs::path folder = state_folder_ / "assignment";
     fs::create_directories(folder);

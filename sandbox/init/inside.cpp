@@ -15,8 +15,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "sandbox/init/counter.hpp"
+#include "sandbox/init/disk.hpp"
 #include "sandbox/init/everything.hpp"
 #include "sandbox/init/report.hpp"
 #include "sandbox/init/watched.hpp"
@@ -31,8 +33,10 @@ struct Settings {
     long long processes = 0;   ///< 0: not limited here
     long long file_bytes = 0;  ///< 0: not limited
     std::string folder = "/";
-    int watched = -1;  ///< descriptor of the list; none
-    std::string tree;  ///< that the watched files are in
+    int watched = -1;          ///< descriptor of the list; none
+    std::string tree;          ///< that the watched files are in
+    std::string weighed;       ///< a tree whose writes stay
+    long long tree_bytes = 0;  ///< that may be written there; 0: not limited here
     std::string command;
 };
 
@@ -41,6 +45,8 @@ struct Totals {
     double system = 0;
     long long peak_bytes = 0;
     long long involuntary_switches = 0;
+    long long read_bytes = 0;
+    long long written_bytes = 0;
 
     void add(const rusage& usage) {
         const auto seconds = [](const timeval& time) {
@@ -49,6 +55,9 @@ struct Totals {
         user += seconds(usage.ru_utime);
         system += seconds(usage.ru_stime);
         involuntary_switches += usage.ru_nivcsw;
+        // In units of 512 bytes, whatever the file system's blocks are.
+        read_bytes += 512LL * usage.ru_inblock;
+        written_bytes += 512LL * usage.ru_oublock;
         if (usage.ru_maxrss * 1024LL > peak_bytes) peak_bytes = usage.ru_maxrss * 1024LL;
     }
 };
@@ -69,6 +78,9 @@ Settings read_settings(Arguments& arguments) {
             settings.file_bytes = arguments.take_number("--file-size");
         } else if (option == "--folder") {
             settings.folder = arguments.take("--folder");
+        } else if (option == "--weigh") {
+            settings.weighed = arguments.take("--weigh");
+            settings.tree_bytes = arguments.take_number("--weigh");
         } else if (option == "--watched") {
             settings.watched = static_cast<int>(arguments.take_number("--watched"));
             settings.tree = arguments.take("--watched");
@@ -132,17 +144,27 @@ void set_limits(const Settings& settings) {
     fail("/bin/sh");
 }
 
-timespec until(double deadline) {
+timespec until(double deadline, double longest) {
     double left = deadline - now();
     if (left < 0) left = 0;
+    if (left > longest) left = longest;
     timespec time{};
     time.tv_sec = static_cast<time_t>(left);
     time.tv_nsec = static_cast<long>((left - static_cast<double>(time.tv_sec)) * 1e9);
     return time;
 }
 
-/// Waits for the command (and whoever else ends meanwhile). False: its time is up.
-bool wait_for(pid_t command, double deadline, int& status, Totals& totals) {
+/// How the wait for the command ended.
+struct Waited {
+    const char* ending = "exited";
+    std::string excess;  ///< of the disk
+    int status = 0;      ///< of the command, or 128 + SIGKILL
+};
+
+/// Waits for the command (and whoever else ends meanwhile), its deadline, or the end of the disk's patience.
+Waited wait_for(pid_t command, double deadline, DiskWatch& disk, Totals& totals) {
+    // A disk takes about 100 MB in this time.
+    const double longest = disk.watches() ? 0.1 : 3600;
     sigset_t child_ended;
     sigemptyset(&child_ended);
     sigaddset(&child_ended, SIGCHLD);
@@ -152,21 +174,36 @@ bool wait_for(pid_t command, double deadline, int& status, Totals& totals) {
         const pid_t pid = ::wait4(-1, &ended, WNOHANG, &usage);
         if (pid > 0) {
             totals.add(usage);
-            if (pid == command) {
-                status = ended;
-                return true;
-            }
-            continue;
+            if (pid != command) continue;
+            if (WIFSIGNALED(ended)) return {"signalled", {}, 128 + WTERMSIG(ended)};
+            return {"exited", {}, WEXITSTATUS(ended)};
         }
-        const timespec left = until(deadline);
-        if (::sigtimedwait(&child_ended, nullptr, &left) < 0 && errno == EAGAIN) return false;
+        const timespec left = until(deadline, longest);
+        if (::sigtimedwait(&child_ended, nullptr, &left) >= 0 || errno != EAGAIN) continue;
+        if (now() >= deadline) return {"timed-out", {}, 128 + SIGKILL};
+        if (std::string excess = disk.excess(); !excess.empty())
+            return {"out-of-disk", std::move(excess), 128 + SIGKILL};
     }
+}
+
+/// Processes and threads that were started in this pid namespace, whose numbers are given out in their order;
+/// 0 where it is not our own.
+long long processes_started() {
+    if (::getpid() != 1) return 0;
+    char line[128] = {};
+    const int file = ::open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
+    const bool known = file >= 0 && ::read(file, line, sizeof line - 1) > 0;
+    if (file >= 0) ::close(file);
+    const char* last = known ? std::strrchr(line, ' ') : nullptr;
+    return last != nullptr ? std::atoll(last) - 1 : 0;
 }
 
 /// What was measured next to times and memory, as the end of a line of JSON.
 std::string further_figures(const Settings& settings, std::optional<long long> count) {
     std::string text;
     if (count) text += ",\"instructions\":" + std::to_string(*count);
+    if (const long long started = processes_started(); started > 0)
+        text += ",\"processes\":" + std::to_string(started);
     if (settings.watched >= 0) {
         const int tree = ::open(settings.tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
         // A pipe keeps only so much in one piece, and a path may be as long as that.
@@ -197,31 +234,29 @@ int run_inside(Arguments arguments) {
     restrict_processors(settings.processors);
     report("{\"started\":true}");
 
+    DiskWatch disk(settings.weighed, settings.tree_bytes);
     const double started = now();
     start_counter(counter_descriptor);
     const pid_t command = ::fork();
     if (command < 0) fail("fork");
     if (command == 0) execute(settings);
     Totals totals;
-    int status = 0;
-    const bool in_time =
-        wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, status, totals);
+    const Waited waited =
+        wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, disk, totals);
     const double ended = now();
     end_everything([&totals](const rusage& usage) { totals.add(usage); });
     const std::optional<long long> count = read_counter(counter_descriptor);
 
-    const char* ending = !in_time ? "timed-out" : WIFSIGNALED(status) ? "signalled" : "exited";
-    const int code = !in_time              ? 128 + SIGKILL
-                     : WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-                                           : WEXITSTATUS(status);
     char line[512];
     std::snprintf(
         line, sizeof line,
         "{\"ending\":\"%s\",\"status\":%d,\"wall\":%.9f,\"user\":%.6f,\"system\":%.6f,\"peak\":%lld,"
-        "\"switches\":%lld",
-        ending, code, ended - started, totals.user, totals.system, totals.peak_bytes,
-        totals.involuntary_switches);
-    report(line + further_figures(settings, count) + "}");
+        "\"switches\":%lld,\"read\":%lld,\"written\":%lld",
+        waited.ending, waited.status, ended - started, totals.user, totals.system, totals.peak_bytes,
+        totals.involuntary_switches, totals.read_bytes, totals.written_bytes);
+    std::string further = further_figures(settings, count);
+    if (!waited.excess.empty()) further += ",\"excess\":" + quoted(waited.excess);
+    report(line + further + "}");
     return 0;
 }
 

@@ -39,6 +39,14 @@ bool connect_abstract(const char* name) {
     return ::connect(socket, reinterpret_cast<sockaddr*>(&address), size) == 0;
 }
 
+bool connect_path(const char* path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strcpy(address.sun_path, path);
+    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    return ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+}
+
 sockaddr_in loopback(int port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -152,6 +160,17 @@ bool take_memory(const char* mebibytes) {
     return true;
 }
 
+/// Writes files that no folder knows any more, each with this many bytes, and keeps them.
+bool fill_deleted(const char* bytes) {
+    const std::vector<char> block(static_cast<std::size_t>(std::atoi(bytes)), 'x');
+    for (int i = 0; i < 20; ++i) {
+        const int file = ::open(".", O_TMPFILE | O_RDWR, 0600);
+        if (file < 0 || ::write(file, block.data(), block.size()) < 0) return false;
+    }
+    ::sleep(10);
+    return true;
+}
+
 /// Leaves a process that nobody knows: a session of its own, twice forked, deaf to every signal.
 bool leave_daemon(const char* marker) {
     if (::fork() == 0) {
@@ -182,6 +201,7 @@ int main(int count, char** arguments) {
     const std::map<std::string, bool (*)(const char*)> attacks = {
         {"connect-abstract", connect_abstract},
         {"connect-loopback", connect_loopback},
+        {"connect-path", connect_path},
         {"talk-to-itself", talk_to_itself},
         {"socket", open_socket},
         {"forge-report", forge_report},
@@ -192,6 +212,7 @@ int main(int count, char** arguments) {
         {"call", call},
         {"fork-bomb", fork_bomb},
         {"take-memory", take_memory},
+        {"fill-deleted", fill_deleted},
         {"leave-daemon", leave_daemon},
         {"stop-counters", stop_counters},
         {"type-into-terminal", type_into_terminal},

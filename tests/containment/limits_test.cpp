@@ -57,6 +57,42 @@ TEST_F(Limits, BigFileIsCapped) {
     EXPECT_LE(std::filesystem::file_size(tree / "big"), 1U << 20);
 }
 
+TEST_F(Limits, FillingATreeWhoseWritesStayEndsTheRun) {
+    ConfinedCommand confined = command("i=0; while head -c 1000000 /dev/zero > $i; do i=$((i+1)); done");
+    confined.disk_bytes = 16 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
+    EXPECT_NE(result.diagnosis.find("16 MiB (sandbox.disk)"), std::string::npos) << result.diagnosis;
+}
+
+TEST_F(Limits, FillingATreeWithFilesThatHoldNothingEndsTheRun) {
+    // 4 KiB are counted of each.
+    ConfinedCommand confined = command("mkdir a; i=0; while : > a/$i; do i=$((i+1)); done");
+    confined.disk_bytes = 4 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
+}
+
+TEST_F(Limits, FillingTheDiskWithFilesThatWereDeletedEndsTheRun) {
+    ConfinedCommand confined = command(attacker("fill-deleted 8388608"));
+    confined.disk_bytes = 16 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
+    EXPECT_NE(result.diagnosis.find("file system"), std::string::npos) << result.diagnosis;
+}
+
+TEST_F(Limits, ATreeThatWasBigBeforeIsNotWeighed) {
+    put("big", "");
+    const int big = ::open((tree / "big").c_str(), O_WRONLY | O_CLOEXEC);
+    EXPECT_EQ(::posix_fallocate(big, 0, 300 << 20), 0);
+    ::close(big);
+    // More than a quarter of the limit, so that the tree is weighed.
+    ConfinedCommand confined = command("fallocate -l 100M more; sleep 0.3; echo done");
+    confined.disk_bytes = 256 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), "done\n") << describe(result);
+}
+
 TEST_F(Limits, ManyFilesInWhatVanishesAreCapped) {
     ConfinedCommand confined = command(
         "for folder in /tree /tmp /dev/shm $HOME; do "
@@ -120,6 +156,15 @@ TEST_F(Limits, FiguresAreTheCommandsOwn) {
     EXPECT_GE(result.figures.peak_memory_bytes, 50 << 20);
     EXPECT_LE(result.figures.peak_memory_bytes, 80 << 20);
     EXPECT_GE(result.figures.wall_seconds * 2, result.figures.user_seconds);
+}
+
+TEST_F(Limits, ProcessesAndWritesAreCounted) {
+    const RunResult nothing = run("true");
+    const RunResult result = run("/bin/true; /bin/true; head -c 8000000 /dev/zero > made; sync; exit 0");
+    EXPECT_EQ(nothing.figures.processes, 1) << describe(nothing);
+    EXPECT_EQ(result.figures.processes, 1 + 4) << describe(result);
+    EXPECT_GE(result.figures.written_bytes, 8000000) << describe(result);
+    EXPECT_LE(result.figures.written_bytes, 16000000) << describe(result);
 }
 
 }  // namespace

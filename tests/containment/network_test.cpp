@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -30,6 +31,14 @@ class Listener {
         EXPECT_EQ(::listen(socket_, 8), 0);
         ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
         return ntohs(address.sin_port);
+    }
+    void listen_on_path(const std::filesystem::path& path) const {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+        EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        EXPECT_EQ(::chmod(path.c_str(), 0666), 0);
+        EXPECT_EQ(::listen(socket_, 8), 0);
     }
     void listen_on_abstract(const std::string& name) const {
         sockaddr_un address{};
@@ -66,6 +75,28 @@ TEST_F(Network, HostsLoopbackIsReachedWhereTheNetworkIsGiven) {
     ConfinedCommand confined = command(attacker("connect-loopback " + std::to_string(port)));
     confined.network = true;
     EXPECT_EQ(run(confined).output.text(), "done\n") << "else the test above would prove nothing";
+}
+
+TEST_F(Network, HostsSocketsInTheFileSystemAreNotReached) {
+    const Listener listener(AF_UNIX);
+    const std::filesystem::path socket = folder.path / "agent.sock";
+    listener.listen_on_path(socket);
+    EXPECT_EQ(run(attacker("connect-path " + socket.string())).output.text(), "refused\n");
+}
+
+TEST_F(Network, AGatewayIsTheOnlyWayOut) {
+    const Listener gateway(AF_UNIX);
+    const std::filesystem::path socket = folder.path / "gateway.sock";
+    gateway.listen_on_path(socket);
+    const Listener other(AF_INET);
+    ConfinedCommand confined =
+        command(attacker(std::string("connect-path ") + inner_gateway) + "; " +
+                attacker("connect-loopback " + std::to_string(other.listen_on_loopback())) + "; rm -f " +
+                inner_gateway + "; ls " + inner_gateway);
+    confined.gateway = socket;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), std::string("done\nrefused\n") + inner_gateway + "\n")
+        << describe(result);
 }
 
 TEST_F(Network, HostsAbstractSocketsAreNotReached) {

@@ -24,6 +24,10 @@ class FakeGroups : public ::testing::Test {
         std::filesystem::create_directories(file.parent_path());
         std::ofstream(file) << text;
     }
+    static std::string read(const std::filesystem::path& file) {
+        std::ifstream stream(file);
+        return {std::istreambuf_iterator<char>(stream), {}};
+    }
     std::filesystem::path folder;
     ControlGroupFiles files;
 };
@@ -55,6 +59,28 @@ TEST_F(FakeGroups, VersionTwoIsNoneWhereNoControllerIsHandedOn) {
     EXPECT_FALSE(control_groups_v2(files));
     write(files.own, "4:memory:/a\n");
     EXPECT_FALSE(control_groups_v2(files));
+}
+
+TEST_F(FakeGroups, VersionTwoHandsOnWhatWasDelegatedToUsAlone) {
+    write(files.own, "0::/user.slice/run.scope\n");
+    write(files.root / "user.slice/run.scope/cgroup.procs", "");
+    write(files.root / "user.slice/run.scope/cgroup.controllers", "cpu memory pids\n");
+    write(files.root / "user.slice/run.scope/cgroup.subtree_control", "");
+    const auto resources = control_groups_v2(files);
+    ASSERT_TRUE(resources);
+    EXPECT_EQ(resources->groups("ratchet-1-1", {1000, 20}).at(0).folder,
+              files.root / "user.slice/run.scope/ratchet-1-1");
+    EXPECT_EQ(read(files.root / "user.slice/run.scope/ratchet/cgroup.procs"), "0");
+    EXPECT_EQ(read(files.root / "user.slice/run.scope/cgroup.subtree_control"), "+memory +pids");
+}
+
+TEST_F(FakeGroups, VersionTwoIsNoneWhereTheControllersAreNotThere) {
+    write(files.own, "0::/user.slice/run.scope\n");
+    write(files.root / "user.slice/run.scope/cgroup.procs", "");
+    write(files.root / "user.slice/run.scope/cgroup.controllers", "cpu pids\n");
+    write(files.root / "user.slice/run.scope/cgroup.subtree_control", "");
+    EXPECT_FALSE(control_groups_v2(files));
+    EXPECT_FALSE(std::filesystem::exists(files.root / "user.slice/run.scope/ratchet"));
 }
 
 TEST_F(FakeGroups, VersionTwoReadsPeakAndKills) {
