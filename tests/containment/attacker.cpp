@@ -12,11 +12,13 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -61,6 +63,16 @@ bool connect_loopback(const char* port) {
     return ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
+/// An address that is reserved for documentation, and so is nobody's: it is reached where there is a route.
+bool connect_internet(const char* kind) {
+    sockaddr_in address = loopback(53);
+    address.sin_addr.s_addr = htonl(0xC0000201U);
+    const int type = std::string(kind) == "udp" ? SOCK_DGRAM : SOCK_STREAM;
+    const int socket = ::socket(AF_INET, type | SOCK_NONBLOCK, 0);
+    return ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 ||
+           errno == EINPROGRESS;
+}
+
 /// A server and a client of its own, on the sandbox's loopback.
 bool talk_to_itself(const char*) {
     const int server = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -103,6 +115,16 @@ bool trace_first(const char*) {
            ::process_vm_readv(1, &here, 1, &there, 1, 0) > 0;
 }
 
+bool trace(const char* pid) {
+    const int process = std::atoi(pid);
+    char byte = 0;
+    iovec here{&byte, 1};
+    iovec there{reinterpret_cast<void*>(0x400000), 1};
+    const std::string memory = "/proc/" + std::string(pid) + "/mem";
+    return ::ptrace(PTRACE_ATTACH, process, nullptr, nullptr) == 0 ||
+           ::process_vm_readv(process, &here, 1, &there, 1, 0) > 0 || ::open(memory.c_str(), O_RDONLY) >= 0;
+}
+
 bool kill_first(const char*) {
     ::kill(1, SIGKILL);
     ::kill(1, SIGSTOP);
@@ -124,15 +146,26 @@ bool make_user_namespace(const char*) {
 
 bool call(const char* name) {
     io_uring_params parameters{};
+    static const timespec moment{1, 0};
+    static const sched_param priority{1};
     const std::map<std::string, std::function<long()>> calls = {
         {"bpf", [] { return ::syscall(SYS_bpf, 0, nullptr, 0); }},
         {"keyctl", [] { return ::syscall(SYS_keyctl, 0, -3, 0, 0, 0); }},
         {"io_uring", [&] { return ::syscall(SYS_io_uring_setup, 1, &parameters); }},
         {"userfaultfd", [] { return ::syscall(SYS_userfaultfd, 1); }},
         {"perf", [] { return ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0); }},
+        {"clock", [] { return ::syscall(SYS_clock_settime, CLOCK_REALTIME, &moment); }},
+        {"hostname", [] { return ::syscall(SYS_sethostname, "x", 1); }},
+        {"reboot", [] { return ::syscall(SYS_reboot, 0, 0, 0, nullptr); }},
+        {"swap", [] { return ::syscall(SYS_swapoff, "/nowhere"); }},
+        {"module", [] { return ::syscall(SYS_delete_module, "nothing", 0); }},
+        {"kernel-log", [] { return ::syscall(SYS_syslog, 3, nullptr, 0); }},
+        {"accounting", [] { return ::syscall(SYS_acct, nullptr); }},
+        {"nice", [] { return ::syscall(SYS_setpriority, PRIO_PROCESS, 0, -5); }},
+        {"real-time", [] { return ::syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &priority); }},
     };
     const long result = calls.at(name)();
-    return result >= 0 || errno != EPERM;
+    return result >= 0 || (errno != EPERM && errno != EACCES);
 }
 
 /// Starts processes that do nothing until it cannot any more; prints how many there were.
@@ -206,6 +239,8 @@ int main(int count, char** arguments) {
         {"socket", open_socket},
         {"forge-report", forge_report},
         {"trace-first", trace_first},
+        {"trace", trace},
+        {"connect-internet", connect_internet},
         {"kill-first", kill_first},
         {"mount", mount_something},
         {"user-namespace", make_user_namespace},
