@@ -44,7 +44,11 @@ std::vector<std::string> environment_with(const std::vector<std::string>& extra)
     for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"}) {
         if (const char* value = std::getenv(name)) environment.push_back(std::string(name) + "=" + value);
     }
-    environment.insert(environment.end(), extra.begin(), extra.end());
+    for (const std::string& variable : extra) {
+        const std::string name = variable.substr(0, variable.find('=') + 1);
+        std::erase_if(environment, [&name](const std::string& other) { return other.starts_with(name); });
+        environment.push_back(variable);
+    }
     return environment;
 }
 
