@@ -144,10 +144,9 @@ void set_limits(const Settings& settings) {
     fail("/bin/sh");
 }
 
-timespec until(double deadline, double longest) {
-    double left = deadline - now();
+timespec until(double moment) {
+    double left = moment - now();
     if (left < 0) left = 0;
-    if (left > longest) left = longest;
     timespec time{};
     time.tv_sec = static_cast<time_t>(left);
     time.tv_nsec = static_cast<long>((left - static_cast<double>(time.tv_sec)) * 1e9);
@@ -164,25 +163,32 @@ struct Waited {
 /// Waits for the command (and whoever else ends meanwhile), its deadline, or the end of the disk's patience.
 Waited wait_for(pid_t command, double deadline, DiskWatch& disk, Totals& totals) {
     // A disk takes about 100 MB in this time.
-    const double longest = disk.watches() ? 0.1 : 3600;
+    const double interval = disk.watches() ? 0.1 : 3600;
+    double next_look = now() + interval;
     sigset_t child_ended;
     sigemptyset(&child_ended);
     sigaddset(&child_ended, SIGCHLD);
     for (;;) {
+        // By the clock, at every turn: orphans that end without pause keep this loop from ever waiting in
+        // vain.
+        const double time = now();
+        if (time >= deadline) return {"timed-out", {}, 128 + SIGKILL};
+        if (time >= next_look) {
+            if (std::string excess = disk.excess(); !excess.empty())
+                return {"out-of-disk", std::move(excess), 128 + SIGKILL};
+            next_look = now() + interval;
+        }
         rusage usage{};
         int ended = 0;
         const pid_t pid = ::wait4(-1, &ended, WNOHANG, &usage);
-        if (pid > 0) {
-            totals.add(usage);
-            if (pid != command) continue;
+        if (pid > 0) totals.add(usage);
+        if (pid == command) {
             if (WIFSIGNALED(ended)) return {"signalled", {}, 128 + WTERMSIG(ended)};
             return {"exited", {}, WEXITSTATUS(ended)};
         }
-        const timespec left = until(deadline, longest);
-        if (::sigtimedwait(&child_ended, nullptr, &left) >= 0 || errno != EAGAIN) continue;
-        if (now() >= deadline) return {"timed-out", {}, 128 + SIGKILL};
-        if (std::string excess = disk.excess(); !excess.empty())
-            return {"out-of-disk", std::move(excess), 128 + SIGKILL};
+        if (pid > 0) continue;
+        const timespec left = until(deadline < next_look ? deadline : next_look);
+        ::sigtimedwait(&child_ended, nullptr, &left);
     }
 }
 

@@ -218,6 +218,18 @@ bool leave_daemon(const char* marker) {
     return true;
 }
 
+/// Leaves process 1 an orphan to bury, and another, without pause.
+bool flood_with_orphans(const char*) {
+    for (;;) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            if (::fork() == 0) ::_exit(0);
+            ::_exit(0);
+        }
+        if (child > 0) ::waitpid(child, nullptr, 0);
+    }
+}
+
 /// Stops the performance counters that are this process's own; those that watch it are not.
 bool stop_counters(const char*) {
     return ::prctl(PR_TASK_PERF_EVENTS_DISABLE) == 0;
@@ -249,6 +261,7 @@ int main(int count, char** arguments) {
         {"take-memory", take_memory},
         {"fill-deleted", fill_deleted},
         {"leave-daemon", leave_daemon},
+        {"flood-with-orphans", flood_with_orphans},
         {"stop-counters", stop_counters},
         {"type-into-terminal", type_into_terminal},
     };

@@ -49,6 +49,17 @@ TEST_F(Processes, AreAllGoneWhenTheirTimeIsUp) {
     EXPECT_TRUE(processes_with(sign).empty());
 }
 
+TEST_F(Processes, CannotKeepProcessOneFromItsClock) {
+    ConfinedCommand confined =
+        command("for i in 1 2 3 4; do " + attacker("flood-with-orphans") + " & done; wait");
+    confined.timeout = std::chrono::milliseconds(500);
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::timed_out) << describe(result);
+    // Its own report: ratchet would have ended it from outside, without one, 15 s later.
+    EXPECT_GE(result.figures.wall_seconds, 0.5);
+    EXPECT_LT(result.figures.wall_seconds, 10);
+}
+
 TEST_F(Processes, AreAllGoneWhenTheCommandEnds) {
     const std::string sign = marker();
     const RunResult result = run(attacker("leave-daemon " + sign) + "; nohup sleep " + sign +
