@@ -62,7 +62,7 @@ class Launch {
         append(arguments_, {"--bind", "/tmp/tree", inner_tree, "--ro-bind", "/tmp/init", inner_helper});
         arguments_.insert(arguments_.end(), shown_.begin(), shown_.end());
         append(arguments_, {"--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"});
-        for (const auto& [name, value] : environment_of(command_, inner_home)) {
+        for (const auto& [name, value] : environment_of(command_, inner_home, "/tmp")) {
             append(arguments_, {"--setenv", name, value});
         }
         append(arguments_, {"--chdir", "/", "--seccomp", std::to_string(filter_descriptor)});
@@ -253,9 +253,10 @@ std::vector<std::string> inner_arguments(const std::string& helper, const Confin
 }
 
 std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCommand& command,
-                                                                const std::string& home) {
+                                                                const std::string& home,
+                                                                const std::string& temporary) {
     std::vector<std::pair<std::string, std::string>> environment = {
-        {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", home}, {"TMPDIR", "/tmp"}, {"LANG", "C.UTF-8"}};
+        {"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", home}, {"TMPDIR", temporary}, {"LANG", "C.UTF-8"}};
     if (command.git_directory) {
         // The tree may belong to a uid that git does not know in here.
         environment.insert(

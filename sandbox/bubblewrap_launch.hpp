@@ -47,7 +47,8 @@ std::vector<std::string> inner_arguments(const std::string& helper, const Confin
                                          const std::string& tree, const Resources& resources, int watched);
 /// PATH, HOME, TMPDIR and LANG, then what the command brings (which wins).
 std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCommand& command,
-                                                                const std::string& home);
+                                                                const std::string& home,
+                                                                const std::string& temporary);
 
 /// The whole launch: helper outside, bubblewrap, helper inside, /bin/sh.
 Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& settings,

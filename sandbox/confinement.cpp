@@ -1,6 +1,7 @@
 #include "sandbox/confinement.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,6 +18,10 @@ namespace {
 // Time to set a sandbox up and to take it down, on a machine that is busy with something else.
 constexpr Milliseconds set_up_allowance = std::chrono::seconds(15);
 
+std::unique_ptr<Resources> resources_of(const ConfinementSettings& settings) {
+    return settings.control_groups ? best_resources() : resource_limits_only();
+}
+
 }  // namespace
 
 std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& settings) {
@@ -25,9 +30,53 @@ std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& setting
         throw UserError(fmt::format("the helper program {} is missing", settings.helper.string()),
                         "ratchet was not installed completely: run scripts/build, or cmake --install, again");
     }
-    auto resources = best_resources();
-    if (settings.require == Requirement::none) return confinement_plain(settings, std::move(resources));
-    return confinement_bubblewrap(settings, std::move(resources));
+    if (settings.require == Requirement::none) return confinement_plain(settings, resources_of(settings));
+    try {
+        return confinement_bubblewrap(settings, resources_of(settings));
+    } catch (const UserError& strong) {
+        if (settings.require == Requirement::weak)
+            return confinement_weak(settings, resources_of(settings), strong);
+        throw UserError(strong.what(), strong.hint() +
+                                           "; or set sandbox.require = \"weak\" for a sandbox that protects "
+                                           "less, or \"none\" to run without");
+    }
+}
+
+std::string missing_source(const ConfinedCommand& command) {
+    std::error_code ignored;
+    if (!command.gateway.empty() && !std::filesystem::is_socket(command.gateway, ignored))
+        return command.gateway.string();
+    if (!std::filesystem::is_directory(command.tree, ignored)) return command.tree.string();
+    for (const Mount& mount : command.mounts) {
+        if (!std::filesystem::exists(mount.source, ignored)) return mount.source.string();
+    }
+    for (const auto& device : command.devices) {
+        if (!std::filesystem::exists(device, ignored)) return device.string();
+    }
+    return {};
+}
+
+RunResult not_started(const std::string& missing) {
+    RunResult result;
+    result.exit_status = 125;
+    result.diagnosis = fmt::format("{} does not exist and cannot be shown in the sandbox", missing);
+    return result;
+}
+
+void give_to(const std::filesystem::path& tree, uid_t owner) {
+    if (owner == 0) return;
+    const auto give_one = [owner](const std::filesystem::path& path) {
+        struct stat status{};
+        if (::lstat(path.c_str(), &status) != 0) throw MachineryError("cannot look at " + path.string());
+        if (status.st_uid == owner && status.st_gid == owner) return;
+        if (::lchown(path.c_str(), owner, owner) != 0)
+            throw MachineryError("cannot give away " + path.string());
+    };
+    give_one(tree);
+    if (!std::filesystem::is_directory(std::filesystem::symlink_status(tree))) return;
+    // Does not follow symlinks, neither to descend nor to give away.
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(tree))
+        give_one(entry.path());
 }
 
 RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,

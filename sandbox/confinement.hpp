@@ -108,7 +108,7 @@ class Confinement {
     /// Gives a tree to the uid that commands run as (started by root: a dedicated one; else nothing is to be
     /// done).
     virtual void give(const std::filesystem::path& tree) = 0;
-    /// "strong" or "none": what the ledger records.
+    /// What the ledger records: the tier that is used, which can be a stronger one than is required.
     [[nodiscard]] virtual Requirement tier() const = 0;
     [[nodiscard]] virtual std::vector<Protection> protections() const = 0;
     /// Why no run has RunFigures::instructions here, and what to do about it; empty: they have.
@@ -128,10 +128,11 @@ struct ConfinementSettings {
     std::filesystem::path helper;             ///< the ratchet-init executable
     std::filesystem::path bubblewrap;         ///< found in PATH by main; empty: not installed
     Counter counter = Counter::instructions;  ///< what stands in RunFigures::instructions; tests have another
+    bool control_groups = true;               ///< false, in tests: as on a machine without any
 };
 
-/// The strongest sandbox of this machine, found out by running a probe in it. Throws UserError that names
-/// what is missing and what to install where less than `require` can be had.
+/// The strongest sandbox of this machine, found out by running a probe in it (for `none`: none). Throws
+/// UserError that names what is missing and what to install where less than `require` can be had.
 std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& settings);
 
 }  // namespace ratchet

@@ -19,9 +19,6 @@
 namespace ratchet {
 namespace {
 
-// How much of the end of standard error a diagnosis looks at.
-constexpr std::size_t diagnosis_bytes = 16 << 10;
-
 /// Makes the folders that take the writes of kept caches, and takes away again what overlays leave beside
 /// them.
 class CacheFolders {
@@ -128,12 +125,8 @@ class BubblewrapConfinement final : public Confinement {
     }
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
-        if (const std::string missing = missing_source(command); !missing.empty()) {
-            RunResult result;
-            result.exit_status = 125;
-            result.diagnosis = fmt::format("{} does not exist and cannot be shown in the sandbox", missing);
-            return result;
-        }
+        if (const std::string missing = missing_source(command); !missing.empty())
+            return not_started(missing);
         const CacheFolders caches(command, launch_.drop);
         const MountPoints mount_points(command);
         Outcome outcome = ratchet::run(bubblewrap_launch(command, launch_, *resources_, next_group_name()),
@@ -151,13 +144,7 @@ class BubblewrapConfinement final : public Confinement {
         return result;
     }
 
-    void give(const std::filesystem::path& tree) override {
-        if (launch_.drop == 0) return;
-        give_one(tree);
-        // Does not follow symlinks, neither to descend nor to give away.
-        for (const auto& entry : std::filesystem::recursive_directory_iterator(tree))
-            give_one(entry.path());
-    }
+    void give(const std::filesystem::path& tree) override { give_to(tree, launch_.drop); }
 
     [[nodiscard]] Requirement tier() const override { return Requirement::strong; }
     [[nodiscard]] std::vector<Protection> protections() const override {
@@ -166,29 +153,6 @@ class BubblewrapConfinement final : public Confinement {
     [[nodiscard]] std::string missing_counter() const override { return missing_counter_; }
 
   private:
-    void give_one(const std::filesystem::path& path) const {
-        struct stat status{};
-        if (::lstat(path.c_str(), &status) != 0) throw MachineryError("cannot look at " + path.string());
-        if (status.st_uid == launch_.drop && status.st_gid == launch_.drop) return;
-        if (::lchown(path.c_str(), launch_.drop, launch_.drop) != 0) {
-            throw MachineryError("cannot give away " + path.string());
-        }
-    }
-
-    static std::string missing_source(const ConfinedCommand& command) {
-        std::error_code ignored;
-        if (!command.gateway.empty() && !std::filesystem::is_socket(command.gateway, ignored))
-            return command.gateway.string();
-        if (!std::filesystem::is_directory(command.tree, ignored)) return command.tree.string();
-        for (const Mount& mount : command.mounts) {
-            if (!std::filesystem::exists(mount.source, ignored)) return mount.source.string();
-        }
-        for (const auto& device : command.devices) {
-            if (!std::filesystem::exists(device, ignored)) return device.string();
-        }
-        return {};
-    }
-
     LaunchSettings launch_;
     std::unique_ptr<Resources> resources_;
     ProbeResult probe_;
@@ -202,8 +166,7 @@ std::unique_ptr<Confinement> confinement_bubblewrap(const ConfinementSettings& s
     if (settings.bubblewrap.empty()) {
         throw UserError(
             "bubblewrap (bwrap) is not installed, and commands must run in a sandbox",
-            "install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap), or "
-            "set sandbox.require = \"none\" to run without");
+            "install it (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install bubblewrap)");
     }
     return std::make_unique<BubblewrapConfinement>(settings, std::move(resources));
 }

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "experiment_store/errors.hpp"
 #include "sandbox/confinement.hpp"
 #include "sandbox/init_report.hpp"
 #include "sandbox/process.hpp"
@@ -13,6 +17,10 @@ namespace ratchet {
 /// Namespaces by bubblewrap. Throws UserError where it is not installed or cannot work here.
 std::unique_ptr<Confinement> confinement_bubblewrap(const ConfinementSettings& settings,
                                                     std::unique_ptr<Resources> resources);
+/// Landlock and a system call filter, where there are no namespaces; `strong` is why it is not the strong
+/// one. Throws UserError where not even that works here.
+std::unique_ptr<Confinement> confinement_weak(const ConfinementSettings& settings,
+                                              std::unique_ptr<Resources> resources, const UserError& strong);
 /// No confinement: limits, a session of its own and the end of everything that was started; nothing is
 /// hidden.
 std::unique_ptr<Confinement> confinement_plain(const ConfinementSettings& settings,
@@ -22,6 +30,14 @@ std::unique_ptr<Confinement> confinement_plain(const ConfinementSettings& settin
 /// Throws MachineryError where the command was never started and nobody had asked for its end.
 RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,
                     const ConfinedCommand& command);
+
+/// The first path that the command needs and that does not exist; empty: none.
+std::string missing_source(const ConfinedCommand& command);
+/// What a run with a missing source comes to.
+RunResult not_started(const std::string& missing);
+
+/// Gives a tree away, following no symlink; to 0: stays as it is. Throws MachineryError.
+void give_to(const std::filesystem::path& tree, uid_t owner);
 
 /// The outer limits of a run: the helper keeps the wall limit itself, so this is only for when it cannot.
 Limits outer_limits(const ConfinedCommand& command);

@@ -1,128 +1,13 @@
 #include <fmt/format.h>
-#include <stdlib.h>
 
-#include <system_error>
 #include <utility>
 
-#include "experiment_store/errors.hpp"
-#include "sandbox/altered_files.hpp"
 #include "sandbox/bubblewrap_launch.hpp"
 #include "sandbox/confinement_kinds.hpp"
+#include "sandbox/without_mounts.hpp"
 
 namespace ratchet {
 namespace {
-
-/// A tree whose writes do not stay: it is put aside, a copy takes its place (so that the path is the same as
-/// when it was built), and afterwards the original comes back. Without mounts there is no cheaper way.
-class TreeCopy {
-  public:
-    explicit TreeCopy(const std::filesystem::path& tree) : tree_(tree), original_(tree) {
-        original_ += ".original";
-        // A process that was killed here has left the original aside: what stands in its place is a used
-        // copy.
-        if (std::filesystem::exists(original_)) put_back();
-        std::filesystem::rename(tree_, original_);
-        try {
-            const Command copy{
-                {"/bin/cp", "--archive", "--reflink=auto", "--", original_.string(), tree_.string()},
-                {"PATH=/usr/bin:/bin", "LANG=C.UTF-8"},
-                "/",
-                {},
-                false,
-                {},
-                false};
-            const Outcome outcome = ratchet::run(copy, {std::chrono::hours(1), {}, {}}, NeverStop());
-            if (outcome.ending != Ending::exited || outcome.exit_status != 0) {
-                throw MachineryError("cannot copy " + tree_.string() + ": " + outcome.errors.last(300));
-            }
-        } catch (...) {
-            put_back();
-            throw;
-        }
-    }
-    ~TreeCopy() {
-        std::error_code ignored;
-        std::filesystem::remove_all(tree_, ignored);
-        std::filesystem::rename(original_, tree_, ignored);
-    }
-    /// The first of these files that is not any more as it was.
-    [[nodiscard]] std::string altered(const std::vector<std::string>& files) const {
-        return first_difference(original_, tree_, files);
-    }
-    TreeCopy(const TreeCopy&) = delete;
-    TreeCopy& operator=(const TreeCopy&) = delete;
-
-  private:
-    void put_back() {
-        std::filesystem::remove_all(tree_);
-        std::filesystem::rename(original_, tree_);
-    }
-    std::filesystem::path tree_;
-    std::filesystem::path original_;
-};
-
-/// A private HOME and TMPDIR, gone afterwards.
-class PrivateFolder {
-  public:
-    PrivateFolder() {
-        std::string name = "/tmp/ratchet-home-XXXXXX";
-        if (::mkdtemp(name.data()) == nullptr) throw MachineryError("cannot make a folder in /tmp");
-        path_ = name;
-    }
-    ~PrivateFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    PrivateFolder(const PrivateFolder&) = delete;
-    PrivateFolder& operator=(const PrivateFolder&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-/// What bubblewrap would mount into the tree, as links and copies. Links go again; copied caches stay with
-/// the tree.
-class TreeAdditions {
-  public:
-    explicit TreeAdditions(const ConfinedCommand& command) {
-        for (const Mount& mount : command.mounts) {
-            const std::filesystem::path below = below_tree(mount.target);
-            if (below.empty() ||
-                std::filesystem::exists(std::filesystem::symlink_status(command.tree / below)))
-                continue;
-            std::filesystem::create_directories((command.tree / below).parent_path());
-            std::filesystem::create_symlink(mount.source, command.tree / below);
-            links_.push_back(command.tree / below);
-        }
-        for (const CacheLayer& cache : command.caches)
-            copy(cache, command.tree / cache.target);
-    }
-    ~TreeAdditions() {
-        std::error_code ignored;
-        for (const auto& link : links_) {
-            if (std::filesystem::is_symlink(link, ignored)) std::filesystem::remove(link, ignored);
-        }
-    }
-    TreeAdditions(const TreeAdditions&) = delete;
-    TreeAdditions& operator=(const TreeAdditions&) = delete;
-
-  private:
-    static void copy(const CacheLayer& cache, const std::filesystem::path& target) {
-        if (std::filesystem::exists(target)) return;
-        std::filesystem::create_directories(target);
-        // The topmost comes last, over the others.
-        std::vector<std::filesystem::path> lowers(cache.lowers.rbegin(), cache.lowers.rend());
-        for (const auto& lower : lowers) {
-            if (!std::filesystem::is_directory(lower)) continue;
-            std::filesystem::copy(lower, target,
-                                  std::filesystem::copy_options::recursive |
-                                      std::filesystem::copy_options::copy_symlinks |
-                                      std::filesystem::copy_options::overwrite_existing);
-        }
-    }
-    std::vector<std::filesystem::path> links_;
-};
 
 class PlainConfinement final : public Confinement {
   public:
@@ -132,8 +17,8 @@ class PlainConfinement final : public Confinement {
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         std::optional<TreeCopy> copy;
         if (command.access == TreeAccess::discarded) copy.emplace(command.tree);
-        const TreeAdditions additions(command);
-        const PrivateFolder home;
+        const TreeAdditions additions(command, 0);
+        const PrivateFolder home(0);
         Outcome outcome = ratchet::run(launch(command, home.path()), outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);
         RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
@@ -178,7 +63,7 @@ class PlainConfinement final : public Confinement {
              inner_arguments(helper_.string(), inner, command.tree.string(), *resources_, -1)) {
             result.argv.push_back(std::move(argument));
         }
-        for (const auto& [name, value] : environment_of(command, home.string())) {
+        for (const auto& [name, value] : environment_of(command, home.string(), "/tmp")) {
             result.environment.push_back(fmt::format("{}={}", name, value));
         }
         result.working_directory = "/";

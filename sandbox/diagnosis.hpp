@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ struct HiddenThings {
     std::vector<std::string> visible;  ///< absolute paths that are shown; what lies below them is too
     bool network = false;
 };
+
+/// How much of the end of standard error is worth looking through.
+inline constexpr std::size_t diagnosis_bytes = 16 << 10;
 
 /// Why a command may have failed because of the sandbox: looks through the end of its standard error for a
 /// path that exists on the host and is hidden inside, and for a host that could not be reached without a

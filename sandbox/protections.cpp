@@ -56,8 +56,7 @@ bool has(const std::string& words, const std::string& word) {
             "> 0; "
             "Linux 5.12 or newer and bubblewrap 0.8 or newer are needed";
     }
-    throw UserError("the sandbox does not work on this machine: " + why,
-                    hint + "; or set sandbox.require = \"none\" to run without");
+    throw UserError("the sandbox does not work on this machine: " + why, hint);
 }
 
 }  // namespace
@@ -108,9 +107,6 @@ ProbeResult probe(Confinement& confinement, bool as_root) {
 
 std::vector<Protection> found_protections(const ProbeResult& probe, const Resources& resources) {
     const bool whole = resources.limits_the_whole();
-    const std::string group_remedy =
-        "run as root, or in a delegated control group: systemd-run --user --scope -p Delegate=yes ratchet "
-        "run";
     return {
         {"files", probe.host_files_hidden, "mount namespace; /usr and declared paths only, read-only", ""},
         {"writes", probe.writes_vanish,
@@ -123,7 +119,7 @@ std::vector<Protection> found_protections(const ProbeResult& probe, const Resour
         {"capabilities", probe.no_capabilities && probe.no_new_privileges, "none, and no_new_privs", ""},
         {"system calls", probe.filtered, "seccomp filter", ""},
         {"nested namespaces", probe.no_user_namespaces, "refused by bubblewrap and the filter", ""},
-        {"memory", whole, resources.mechanism(), whole ? "" : group_remedy},
+        {"memory", whole, resources.mechanism(), whole ? "" : control_group_remedy},
         {"number of processes", true, whole ? resources.mechanism() : "rlimit within the user namespace", ""},
     };
 }

@@ -28,6 +28,10 @@ struct ResourceReadings {
     std::int64_t memory_kills = 0;  ///< processes that the kernel ended for want of memory
 };
 
+/// What to do where there are none.
+inline constexpr const char* control_group_remedy =
+    "run as root, or in a delegated control group: systemd-run --user --scope -p Delegate=yes ratchet run";
+
 /// How memory and the number of processes are limited on this machine.
 class Resources {
   public:

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -96,21 +97,17 @@ void check(int result) {
         throw MachineryError("cannot build the system call filter: libseccomp " + std::to_string(result));
 }
 
-void refuse_families(scmp_filter_ctx filter) {
-    const auto allowed = [](int family) {
-        for (const int known : families) {
-            if (known == family) return true;
-        }
-        return false;
-    };
-    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)}) {
+constexpr std::array network_families = {AF_INET, AF_INET6, AF_NETLINK};
+
+/// Of this system call, whose first argument is one.
+template <std::size_t Count>
+void refuse_families_but(const std::array<int, Count>& allowed, scmp_filter_ctx filter, int call) {
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                           SCMP_A0(SCMP_CMP_GT, static_cast<scmp_datum_t>(highest_family))));
+    for (int family = 0; family <= highest_family; ++family) {
+        if (std::find(allowed.begin(), allowed.end(), family) != allowed.end()) continue;
         check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                               SCMP_A0(SCMP_CMP_GT, static_cast<scmp_datum_t>(highest_family))));
-        for (int family = 0; family < highest_family; ++family) {
-            if (allowed(family)) continue;
-            check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                   SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))));
-        }
+                               SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family))));
     }
 }
 
@@ -137,7 +134,40 @@ void add_rules(scmp_filter_ctx filter, Nesting namespaces) {
         check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
                                SCMP_A1(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFU, request)));
     }
-    refuse_families(filter);
+}
+
+void refuse_sockets(scmp_filter_ctx filter, bool network) {
+    if (network) {
+        refuse_families_but(network_families, filter, SCMP_SYS(socket));
+    } else {
+        refuse_calls(filter, std::array{"socket", "bind", "connect", "listen"});
+    }
+    refuse_families_but(std::array{AF_UNIX}, filter, SCMP_SYS(socketpair));
+    // Even one of a connected pair may send datagrams to any other address. The kernel makes a datagram
+    // socket of a raw one.
+    constexpr scmp_datum_t type_bits = 0xF;
+    for (const int type : {SOCK_DGRAM, SOCK_RAW}) {
+        check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socketpair), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, type_bits, static_cast<scmp_datum_t>(type))));
+    }
+}
+
+void add_rules_without_namespaces(scmp_filter_ctx filter, const WithoutNamespaces& settings) {
+    refuse_calls(filter, std::array{"shmget", "shmat", "msgget", "semget", "mq_open"});
+    if (!settings.truncate) refuse_calls(filter, std::array{"truncate", "truncate64"});
+    // -1: everybody. The kernel looks at 32 bits.
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(kill), 1,
+                           SCMP_A0(SCMP_CMP_MASKED_EQ, 0xFFFFFFFFU, 0xFFFFFFFFU)));
+    check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_NE, 0)));
+    refuse_sockets(filter, settings.network);
+}
+
+Filter new_filter() {
+    Filter filter(seccomp_init(SCMP_ACT_ALLOW));
+    if (!filter) throw MachineryError("cannot build the system call filter: libseccomp");
+    // 32-bit programs run too, under the same rules; without this they would be killed.
+    if (seccomp_arch_native() == SCMP_ARCH_X86_64) check(seccomp_arch_add(filter.get(), SCMP_ARCH_X86));
+    return filter;
 }
 
 std::string exported(scmp_filter_ctx filter) {
@@ -155,11 +185,17 @@ std::string exported(scmp_filter_ctx filter) {
 }  // namespace
 
 std::string seccomp_filter(Nesting namespaces) {
-    const Filter filter(seccomp_init(SCMP_ACT_ALLOW));
-    if (!filter) throw MachineryError("cannot build the system call filter: libseccomp");
-    // 32-bit programs run too, under the same rules; without this they would be killed.
-    if (seccomp_arch_native() == SCMP_ARCH_X86_64) check(seccomp_arch_add(filter.get(), SCMP_ARCH_X86));
+    const Filter filter = new_filter();
     add_rules(filter.get(), namespaces);
+    for (const int call : {SCMP_SYS(socket), SCMP_SYS(socketpair)})
+        refuse_families_but(families, filter.get(), call);
+    return exported(filter.get());
+}
+
+std::string seccomp_filter(const WithoutNamespaces& settings) {
+    const Filter filter = new_filter();
+    add_rules(filter.get(), Nesting::refused);
+    add_rules_without_namespaces(filter.get(), settings);
     return exported(filter.get());
 }
 

@@ -16,4 +16,15 @@ enum class Nesting { refused, allowed };
 /// @clock, @debug) default filters refuse, less what compilers and language run times were seen to use.
 std::string seccomp_filter(Nesting namespaces);
 
+/// What else is refused where there are no namespaces: what would reach beyond the run through the kernel's
+/// own tables (System V memory, message queues, signals to everybody, limits of other processes) and sockets.
+/// A pair of connected UNIX sockets is always allowed; with the network INET, INET6 and NETLINK are too,
+/// other UNIX sockets never: there is no other way to keep from the services of the machine that listen on
+/// one.
+struct WithoutNamespaces {
+    bool network = false;
+    bool truncate = true;  ///< false: Landlock does not look at truncate(2), so that it must be refused
+};
+std::string seccomp_filter(const WithoutNamespaces& settings);
+
 }  // namespace ratchet

@@ -123,10 +123,10 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
     fs::create_directories(folder);
     write_file(folder / prompt_file, assignment.prompt);
     write_file(folder / brief_file, brief_json(assignment.brief, campaign_));
-    // Without mounts, the files are where they are.
-    const bool mounted = confinement_.tier() != Requirement::none;
+    // Without mounts, the files are where they are; the weak tier wants to know that they may be read.
+    const bool mounted = confinement_.tier() == Requirement::strong;
     const fs::path seen = mounted ? fs::path(inner_assignment) : folder;
-    if (mounted) command.mounts.push_back({folder, seen, false});
+    if (confinement_.tier() != Requirement::none) command.mounts.push_back({folder, seen, false});
     command.environment.emplace_back("RATCHET_PROMPT", (seen / prompt_file).string());
     command.environment.emplace_back("RATCHET_BRIEF", (seen / brief_file).string());
     return command;

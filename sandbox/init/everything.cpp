@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -61,9 +62,32 @@ void kill_descendants() {
         ::kill(family[i], SIGKILL);
 }
 
+/// Everything that has this uid, but for this process.
+void kill_all_of(uid_t uid) {
+    if (uid == 0) return;
+    if (::getuid() == uid) {
+        ::kill(-1, SIGKILL);
+        return;
+    }
+    const pid_t killer = ::fork();
+    if (killer != 0) return;  // reaped with the others
+    if (::setresuid(uid, uid, uid) == 0) ::kill(-1, SIGKILL);
+    _exit(0);
+}
+
+// Enough for whoever does not run away; the uid may have another run on this machine, which would be hit too.
+constexpr double patience_seconds = 0.3;
+
+double now() {
+    timespec time{};
+    ::clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
 }  // namespace
 
-void end_everything(const std::function<void(const rusage&)>& reaped) {
+void end_everything(const std::function<void(const rusage&)>& reaped, std::optional<uid_t> own_uid) {
+    const double begin = now();
     const bool whole_namespace = ::getpid() == 1;
     for (;;) {
         int status = 0;
@@ -78,6 +102,7 @@ void end_everything(const std::function<void(const rusage&)>& reaped) {
             ::kill(-1, SIGKILL);
         } else {
             kill_descendants();
+            if (own_uid && now() - begin > patience_seconds) kill_all_of(*own_uid);
         }
         if (::wait4(-1, &status, 0, &usage) > 0) reaped(usage);
     }

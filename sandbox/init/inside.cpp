@@ -15,10 +15,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "sandbox/init/counter.hpp"
 #include "sandbox/init/disk.hpp"
+#include "sandbox/init/domain.hpp"
 #include "sandbox/init/everything.hpp"
 #include "sandbox/init/report.hpp"
 #include "sandbox/init/watched.hpp"
@@ -37,6 +39,8 @@ struct Settings {
     std::string tree;          ///< that the watched files are in
     std::string weighed;       ///< a tree whose writes stay
     long long tree_bytes = 0;  ///< that may be written there; 0: not limited here
+    bool own_uid = false;      ///< nothing else on the machine has ours
+    Domain domain;
     std::string command;
 };
 
@@ -84,6 +88,10 @@ Settings read_settings(Arguments& arguments) {
         } else if (option == "--watched") {
             settings.watched = static_cast<int>(arguments.take_number("--watched"));
             settings.tree = arguments.take("--watched");
+        } else if (option == "--own-uid") {
+            settings.own_uid = true;
+        } else if (settings.domain.take(option, arguments)) {
+            continue;
         } else if (option == "--") {
             settings.command = arguments.take("command");
             return settings;
@@ -135,10 +143,13 @@ void set_limits(const Settings& settings) {
 }
 
 [[noreturn]] void execute(const Settings& settings) {
+    // Without namespaces, the end of process 1 is not by itself the end of the command.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     set_limits(settings);
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    settings.domain.enter();
     ::syscall(SYS_close_range, 3U, ~0U, 0U);
     ::execl("/bin/sh", "sh", "-c", settings.command.c_str(), nullptr);
     fail("/bin/sh");
@@ -222,7 +233,7 @@ std::string further_figures(const Settings& settings, std::optional<long long> c
 }  // namespace
 
 int run_inside(Arguments arguments) {
-    const Settings settings = read_settings(arguments);
+    Settings settings = read_settings(arguments);
     // Not dumpable: what runs here under the same uid can neither trace this process nor open its
     // descriptors, the report's among them, through /proc.
     ::prctl(PR_SET_DUMPABLE, 0);
@@ -232,9 +243,11 @@ int run_inside(Arguments arguments) {
     sigset_t blocked;
     sigfillset(&blocked);
     ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
-    if (::chdir(settings.folder.c_str()) != 0) {
-        report("{\"ending\":\"not-started\",\"error\":" +
-               quoted("cannot enter the folder " + settings.folder + ": " + std::strerror(errno)) + "}");
+    std::string obstacle = settings.domain.prepare();
+    if (obstacle.empty() && ::chdir(settings.folder.c_str()) != 0)
+        obstacle = "cannot enter the folder " + settings.folder + ": " + std::strerror(errno);
+    if (!obstacle.empty()) {
+        report("{\"ending\":\"not-started\",\"error\":" + quoted(obstacle) + "}");
         return 125;
     }
     restrict_processors(settings.processors);
@@ -250,7 +263,8 @@ int run_inside(Arguments arguments) {
     const Waited waited =
         wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, disk, totals);
     const double ended = now();
-    end_everything([&totals](const rusage& usage) { totals.add(usage); });
+    end_everything([&totals](const rusage& usage) { totals.add(usage); },
+                   settings.own_uid ? std::optional(::getuid()) : std::nullopt);
     const std::optional<long long> count = read_counter(counter_descriptor);
 
     char line[512];

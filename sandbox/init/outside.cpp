@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@ namespace {
 
 struct Plan {
     pid_t parent = 0;
-    uid_t drop = 0;       ///< 0: stay who we are
-    std::string counter;  ///< empty: nothing is counted
+    uid_t drop = 0;        ///< 0: stay who we are
+    bool own_uid = false;  ///< nothing else on the machine has that uid
+    std::string counter;   ///< empty: nothing is counted
     std::vector<ControlGroup> groups;
     long long stage_bytes = 0;  ///< 0: no stage
     std::vector<StagingStep> steps;
@@ -49,6 +51,8 @@ Plan read_plan(Arguments& arguments) {
             plan.parent = static_cast<pid_t>(arguments.take_number("--parent"));
         } else if (option == "--drop") {
             plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
+        } else if (option == "--own-uid") {
+            plan.own_uid = true;
         } else if (option == "--count") {
             plan.counter = arguments.take("--count");
         } else if (option == "--cgroup") {
@@ -103,6 +107,8 @@ void hand_down_counter(const std::string& kind) {
     if (!plan.counter.empty()) hand_down_counter(plan.counter);
     if (plan.stage_bytes > 0)
         set_stage(plan.steps, plan.stage_bytes, plan.drop != 0 ? plan.drop : ::getuid());
+    // The helper may lie where only root may enter: opened before, executed by its descriptor.
+    const int executable = plan.stage_bytes == 0 ? ::open(plan.program[0], O_PATH | O_CLOEXEC) : -1;
     if (plan.drop != 0) {
         if (::setgroups(0, nullptr) != 0 || ::setresgid(plan.drop, plan.drop, plan.drop) != 0 ||
             ::setresuid(plan.drop, plan.drop, plan.drop) != 0) {
@@ -113,6 +119,7 @@ void hand_down_counter(const std::string& kind) {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (executable >= 0) ::fexecve(executable, plan.program, environ);
     ::execv(plan.program[0], plan.program);
     fail(plan.program[0]);
 }
@@ -146,7 +153,8 @@ int run_outside(Arguments arguments) {
     const pid_t program = fork_into(plan.groups);
     if (program == 0) become_program(plan, self);
     const int status = supervise(program);
-    end_everything([](const rusage&) {});
+    const bool by_uid = plan.own_uid && plan.drop != 0;
+    end_everything([](const rusage&) {}, by_uid ? std::optional(plan.drop) : std::nullopt);
     read_and_remove(plan.groups);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

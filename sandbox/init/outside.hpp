@@ -10,6 +10,7 @@ namespace ratchet::init {
 /// everything. Options, in this order where they depend on each other:
 ///   --parent PID             who must still be there
 ///   --drop UID               run the program under this uid and gid (root only)
+///   --own-uid                nothing else has that uid: who outruns the end of a run is killed by it
 ///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
 ///   --stage BYTES, then --bind SOURCE PLACE, --ro-bind SOURCE PLACE, --mask PLACE,

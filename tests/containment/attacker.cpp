@@ -9,11 +9,17 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -21,7 +27,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -84,6 +92,50 @@ bool talk_to_itself(const char*) {
     return connect_loopback(std::to_string(ntohs(address.sin_port)).c_str());
 }
 
+/// By a socket of its own, and by one of a connected pair: datagrams may be sent to any address.
+bool connect_path(const char* path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path, sizeof address.sun_path - 1);
+    const auto* to = reinterpret_cast<const sockaddr*>(&address);
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+        if (::connect(::socket(AF_UNIX, type, 0), to, sizeof address) == 0) return true;
+    }
+    for (const int type : {SOCK_DGRAM, SOCK_RAW}) {
+        int pair[2] = {-1, -1};
+        if (::socketpair(AF_UNIX, type, 0, pair) != 0) continue;
+        if (::sendto(pair[0], "x", 1, 0, to, sizeof address) == 1) return true;
+        if (::connect(pair[0], to, sizeof address) == 0) return true;
+    }
+    return false;
+}
+
+/// As a 32-bit program asks for one: by a single call for everything about sockets.
+bool open_socket_as_32_bits(const char*) {
+#ifdef __x86_64__
+    void* low = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    if (low == MAP_FAILED) return false;
+    for (const int family : {AF_UNIX, AF_INET}) {
+        auto* arguments = static_cast<std::uint32_t*>(low);
+        arguments[0] = static_cast<std::uint32_t>(family);
+        arguments[1] = SOCK_STREAM;
+        arguments[2] = 0;
+        constexpr int socketcall = 102;
+        long result = socketcall;
+        asm volatile("int $0x80" : "+a"(result) : "b"(1), "c"(low) : "memory", "r8", "r9", "r10", "r11");
+        if (static_cast<int>(result) >= 0) return true;
+        constexpr int socket = 359;
+        result = socket;
+        asm volatile("int $0x80"
+                     : "+a"(result)
+                     : "b"(family), "c"(SOCK_STREAM), "d"(0)
+                     : "memory", "r8", "r9", "r10", "r11");
+        if (static_cast<int>(result) >= 0) return true;
+    }
+#endif
+    return false;
+}
+
 bool open_socket(const char* family) {
     const std::map<std::string, std::pair<int, int>> kinds = {{"vsock", {AF_VSOCK, SOCK_STREAM}},
                                                               {"packet", {AF_PACKET, SOCK_RAW}},
@@ -123,6 +175,76 @@ bool trace(const char* pid) {
     const std::string memory = "/proc/" + std::string(pid) + "/mem";
     return ::ptrace(PTRACE_ATTACH, process, nullptr, nullptr) == 0 ||
            ::process_vm_readv(process, &here, 1, &there, 1, 0) > 0 || ::open(memory.c_str(), O_RDONLY) >= 0;
+}
+
+bool look_into(const char* number) {
+    const pid_t process = std::atoi(number);
+    char byte = 0;
+    iovec here{&byte, 1};
+    iovec there{reinterpret_cast<void*>(0x400000), 1};
+    for (const char* file : {"environ", "mem", "maps", "fd/0", "fd/1", "fdinfo/0", "cwd/.", "root/.", "auxv"}) {
+        const std::string path = std::string("/proc/") + number + "/" + file;
+        const int descriptor = ::open(path.c_str(), O_RDONLY);
+        // Some can be opened and then not be read.
+        if (descriptor >= 0 && (::read(descriptor, &byte, 1) >= 0 || errno == EISDIR)) {
+            std::puts(file);
+            return true;
+        }
+    }
+    return ::ptrace(PTRACE_ATTACH, process, nullptr, nullptr) == 0 ||
+           ::ptrace(PTRACE_SEIZE, process, nullptr, nullptr) == 0 ||
+           ::process_vm_readv(process, &here, 1, &there, 1, 0) > 0 ||
+           ::process_vm_writev(process, &here, 1, &there, 1, 0) > 0;
+}
+
+bool signal_it(const char* number) {
+    return ::kill(std::atoi(number), SIGUSR1) == 0 || ::kill(std::atoi(number), 0) == 0;
+}
+
+bool signal_everybody(const char*) {
+    return ::kill(-1, 0) == 0 || errno != EPERM;
+}
+
+bool limit_it(const char* number) {
+    const rlimit limit{1000, 1000};
+    return ::prlimit(std::atoi(number), RLIMIT_NOFILE, &limit, nullptr) == 0;
+}
+
+/// What stays in the kernel when everybody is gone.
+bool leave_in_the_kernel(const char*) {
+    return ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) >= 0 ||
+           ::msgget(IPC_PRIVATE, IPC_CREAT | 0600) >= 0 || ::semget(IPC_PRIVATE, 1, IPC_CREAT | 0600) >= 0 ||
+           ::syscall(SYS_mq_open, "ratchet-test", O_CREAT | O_RDWR, 0600, nullptr) >= 0;
+}
+
+/// Every way to a file or folder that is not this program's business.
+bool change_file(const char* path) {
+    const std::string file = path;
+    const std::string parent = file.substr(0, file.rfind('/'));
+    return ::open(path, O_WRONLY) >= 0 || ::open(path, O_RDWR | O_APPEND) >= 0 ||
+           ::open(path, O_RDONLY | O_TRUNC) >= 0 || ::truncate(path, 0) == 0 ||
+           ::rename(path, (file + ".moved").c_str()) == 0 || ::rename(path, "taken") == 0 ||
+           ::link(path, "linked") == 0 || ::unlink(path) == 0 ||
+           ::open((parent + "/new").c_str(), O_CREAT | O_WRONLY, 0600) >= 0 ||
+           ::mkdir((parent + "/folder").c_str(), 0700) == 0 ||
+           ::symlink("/", (parent + "/link").c_str()) == 0 ||
+           ::mknod((parent + "/fifo").c_str(), S_IFIFO | 0600, 0) == 0;
+}
+
+/// Forks and ends, again and again, so that whoever looks for it finds somebody who is gone; for at most half
+/// a minute.
+bool hop(const char*) {
+    if (::fork() != 0) return true;
+    ::setsid();
+    timespec begin{};
+    ::clock_gettime(CLOCK_MONOTONIC, &begin);
+    for (;;) {
+        timespec now{};
+        ::clock_gettime(CLOCK_MONOTONIC, &now);
+        if (now.tv_sec - begin.tv_sec > 30) ::_exit(0);
+        const pid_t child = ::fork();
+        if (child > 0) ::_exit(0);
+    }
 }
 
 bool kill_first(const char*) {
@@ -254,6 +376,15 @@ int main(int count, char** arguments) {
         {"trace", trace},
         {"connect-internet", connect_internet},
         {"kill-first", kill_first},
+        {"connect-path", connect_path},
+        {"socket-32", open_socket_as_32_bits},
+        {"look-into", look_into},
+        {"signal", signal_it},
+        {"signal-everybody", signal_everybody},
+        {"limit", limit_it},
+        {"leave-in-the-kernel", leave_in_the_kernel},
+        {"change-file", change_file},
+        {"hop", hop},
         {"mount", mount_something},
         {"user-namespace", make_user_namespace},
         {"call", call},

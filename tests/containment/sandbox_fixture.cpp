@@ -93,13 +93,21 @@ std::optional<std::chrono::steady_clock::time_point> TestStop::deadline() const 
     return std::chrono::steady_clock::now();
 }
 
-SandboxTest::SandboxTest() {
+SandboxTest::SandboxTest(Requirement tier, bool control_groups) {
     // The tree's parents must be passable for the dedicated uid's own checks only where root has not staged
     // it: the folder keeps the mode 0700 that mkdtemp gives, on purpose.
     std::filesystem::create_directories(tree);
     ConfinementSettings settings;
+    settings.require = tier;
     settings.helper = RATCHET_HELPER;
-    settings.bubblewrap = "/usr/bin/bwrap";
+    settings.control_groups = control_groups;
+    if (tier == Requirement::strong) {
+        settings.bubblewrap = "/usr/bin/bwrap";
+    } else {
+        std::filesystem::permissions(folder.path, std::filesystem::perms(0711));
+        attacker_inside = attacker_outside = folder.path / "attacker";
+        std::filesystem::copy_file(RATCHET_ATTACKER, attacker_outside);
+    }
     confinement = make_confinement(settings);
     confinement->give(tree);
 }
@@ -109,12 +117,16 @@ ConfinedCommand SandboxTest::command(const std::string& shell) const {
     confined.shell_command = shell;
     confined.tree = tree;
     confined.timeout = std::chrono::seconds(60);
-    confined.mounts.push_back({RATCHET_ATTACKER, "/attacker", false});
+    confined.mounts.push_back({attacker_outside, attacker_inside, false});
     return confined;
 }
 
 RunResult SandboxTest::run(const ConfinedCommand& confined) {
     return confinement->run(confined, never);
+}
+
+std::string SandboxTest::attacker(const std::string& arguments) const {
+    return attacker_inside.string() + " " + arguments;
 }
 
 void SandboxTest::put(const std::string& name, const std::string& text) {

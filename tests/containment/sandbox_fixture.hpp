@@ -52,13 +52,14 @@ class TestStop final : public StopSignal {
 /// The real sandbox over a tree that belongs to it.
 class SandboxTest : public ::testing::Test {
   protected:
-    SandboxTest();
+    /// The strong tier, or the weak one as on a machine without bubblewrap.
+    explicit SandboxTest(Requirement tier = Requirement::strong, bool control_groups = true);
     /// A command in the tree; to be changed before it is run.
     [[nodiscard]] ConfinedCommand command(const std::string& shell) const;
     RunResult run(const std::string& shell) { return run(command(shell)); }
     RunResult run(const ConfinedCommand& confined);
     /// The attacker's file name inside, with its arguments.
-    static std::string attacker(const std::string& arguments) { return "/attacker " + arguments; }
+    [[nodiscard]] std::string attacker(const std::string& arguments) const;
     /// Puts a file into the tree, as belongs to whom commands run as.
     void put(const std::string& name, const std::string& text);
     /// A text that no other process has in its arguments.
@@ -66,6 +67,8 @@ class SandboxTest : public ::testing::Test {
 
     TestFolder folder;
     std::filesystem::path tree = folder.path / "tree";
+    std::filesystem::path attacker_outside = RATCHET_ATTACKER;
+    std::filesystem::path attacker_inside = "/attacker";
     std::unique_ptr<Confinement> confinement;
     NeverStop never;
 };

@@ -1,0 +1,151 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "experiment_store/errors.hpp"
+#include "sandbox/bubblewrap_launch.hpp"
+#include "sandbox/confinement_kinds.hpp"
+#include "sandbox/diagnosis.hpp"
+#include "sandbox/init/landlock.hpp"
+#include "sandbox/seccomp_filter.hpp"
+#include "sandbox/weak_launch.hpp"
+#include "sandbox/weak_probe.hpp"
+#include "sandbox/without_mounts.hpp"
+
+namespace ratchet {
+namespace {
+
+/// The file `.git` of a tree, which names its repository: what a run puts in its place could make git
+/// execute anything, for whoever looks at the tree later. Comes back as it was.
+class GitFile {
+  public:
+    GitFile(const std::filesystem::path& tree, uid_t owner) : path_(tree / ".git"), owner_(owner) {
+        content_ = content();
+    }
+    ~GitFile() {
+        if (!content_ || content() == content_) return;
+        remove_whole(path_);
+        std::ofstream(path_, std::ios::binary) << *content_;
+        if (owner_ != 0 && ::lchown(path_.c_str(), owner_, owner_) != 0) return;
+    }
+    GitFile(const GitFile&) = delete;
+    GitFile& operator=(const GitFile&) = delete;
+
+  private:
+    [[nodiscard]] std::optional<std::string> content() const {
+        std::error_code ignored;
+        if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path_, ignored)))
+            return std::nullopt;
+        // One line, of a path's length at most; what is longer was not made by git.
+        std::string text(8192, '\0');
+        std::ifstream file(path_, std::ios::binary);
+        file.read(text.data(), static_cast<std::streamsize>(text.size()));
+        text.resize(static_cast<std::size_t>(file.gcount()));
+        return text;
+    }
+    std::filesystem::path path_;
+    uid_t owner_;
+    std::optional<std::string> content_;
+};
+
+class WeakConfinement final : public Confinement {
+  public:
+    WeakConfinement(const ConfinementSettings& settings, std::unique_ptr<Resources> resources,
+                    const UserError& strong)
+        : resources_(std::move(resources)), missing_counter_(counter_problem(settings.counter)) {
+        settings_.helper = settings.helper;
+        settings_.drop = ::geteuid() == 0 ? dedicated_uid : 0;
+        settings_.counter = settings.counter;
+        // Version 3 looks at truncate(2).
+        const bool truncate = init::landlock_version() >= 3;
+        settings_.filter = seccomp_filter({false, truncate});
+        settings_.filter_with_network = seccomp_filter({true, truncate});
+        protections_ = weak_protections(probe_weak(*this, settings.helper, settings_.drop), *resources_,
+                                        strong.what(), strong.hint());
+    }
+
+    RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
+        if (const std::string missing = missing_source(command); !missing.empty())
+            return not_started(missing);
+        require_a_way_to(command.tree);
+        std::optional<TreeCopy> copy;
+        std::optional<GitFile> git;
+        if (command.access == TreeAccess::discarded) {
+            copy.emplace(command.tree);
+        } else {
+            git.emplace(command.tree, settings_.drop);
+        }
+        const TreeAdditions additions(command, settings_.drop);
+        const PrivateFolder folder(settings_.drop);
+        Outcome outcome =
+            ratchet::run(weak_launch(command, settings_, *resources_, next_group_name(), folder),
+                         outer_limits(command), stop);
+        const InitReport report = parse_init_report(outcome.report);
+        RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
+        if (copy) result.altered = copy->altered(command.watched);
+        if (result.diagnosis.empty() && !result.succeeded()) explain(result, command, folder);
+        return result;
+    }
+
+    void give(const std::filesystem::path& tree) override {
+        require_a_way_to(tree);
+        give_to(tree, settings_.drop);
+    }
+    [[nodiscard]] Requirement tier() const override { return Requirement::weak; }
+    [[nodiscard]] std::vector<Protection> protections() const override { return protections_; }
+    [[nodiscard]] std::string missing_counter() const override { return missing_counter_; }
+
+  private:
+    /// Without mounts a tree cannot be shown elsewhere.
+    void require_a_way_to(const std::filesystem::path& tree) const {
+        if (settings_.drop == 0) return;
+        // The tree itself will be given away.
+        const std::filesystem::path closed = closed_folder(tree.parent_path(), settings_.drop);
+        if (closed.empty()) return;
+        throw UserError(
+            fmt::format("commands run as uid {} in the weak sandbox, which may not enter {}", settings_.drop,
+                        closed.string()),
+            fmt::format("move the repository to a folder that everybody may enter, allow it here "
+                        "(chmod o+x {}), or see `ratchet check` for what the strong sandbox needs",
+                        closed.string()));
+    }
+
+    static void explain(RunResult& result, const ConfinedCommand& command, const PrivateFolder& folder) {
+        const AllowedPaths paths = allowed_paths(command, folder);
+        HiddenThings things;
+        things.exists_outside = [](const std::string& path) {
+            std::error_code ignored;
+            return std::filesystem::exists(path, ignored);
+        };
+        for (const auto* allowed : {&paths.readable, &paths.writable, &paths.devices})
+            things.visible.insert(things.visible.end(), allowed->begin(), allowed->end());
+        things.network = command.network;
+        result.diagnosis = diagnose(result.errors.last(diagnosis_bytes), things);
+    }
+
+    WeakSettings settings_;
+    std::unique_ptr<Resources> resources_;
+    std::string missing_counter_;
+    std::vector<Protection> protections_;
+};
+
+}  // namespace
+
+std::unique_ptr<Confinement> confinement_weak(const ConfinementSettings& settings,
+                                              std::unique_ptr<Resources> resources, const UserError& strong) {
+    try {
+        return std::make_unique<WeakConfinement>(settings, std::move(resources), strong);
+    } catch (const UserError& weak) {
+        throw UserError(fmt::format("{}; {}", strong.what(), weak.what()),
+                        fmt::format("{}; {}; or set sandbox.require = \"none\" to run without", strong.hint(),
+                                    weak.hint()));
+    }
+}
+
+}  // namespace ratchet

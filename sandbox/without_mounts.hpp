@@ -1,0 +1,77 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sandbox/confinement.hpp"
+
+// What stands in for mounts where a sandbox cannot make any. Everything here treats the tree as hostile: no
+// symlink in it leads out of it, and whatever modes a run left, its files go.
+
+namespace ratchet {
+
+/// A tree whose writes do not stay: it is put aside, a copy takes its place (so that the path is the same as
+/// when it was built), and afterwards the original comes back.
+class TreeCopy {
+  public:
+    /// Throws MachineryError where the tree cannot be copied; it is as it was then.
+    explicit TreeCopy(const std::filesystem::path& tree);
+    ~TreeCopy();
+    TreeCopy(const TreeCopy&) = delete;
+    TreeCopy& operator=(const TreeCopy&) = delete;
+    /// The first of these files that is not any more as it was; empty: none.
+    [[nodiscard]] std::string altered(const std::vector<std::string>& files) const;
+
+  private:
+    void put_back() const;
+    std::filesystem::path tree_;
+    std::filesystem::path original_;
+};
+
+/// A folder in /tmp with a private HOME and TMPDIR, gone afterwards.
+class PrivateFolder {
+  public:
+    /// Belongs to `owner`; 0: to the caller.
+    explicit PrivateFolder(uid_t owner);
+    ~PrivateFolder();
+    PrivateFolder(const PrivateFolder&) = delete;
+    PrivateFolder& operator=(const PrivateFolder&) = delete;
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] std::filesystem::path home() const { return path_ / "home"; }
+    [[nodiscard]] std::filesystem::path temporary() const { return path_ / "tmp"; }
+
+  private:
+    std::filesystem::path path_;
+};
+
+/// What bubblewrap would mount into the tree, as links and copies. Links go again; copied caches stay with
+/// the tree.
+class TreeAdditions {
+  public:
+    /// What is made in the tree belongs to `owner`; 0: to the caller. Throws MachineryError where a symlink
+    /// of the tree is on the way.
+    TreeAdditions(const ConfinedCommand& command, uid_t owner);
+    ~TreeAdditions();
+    TreeAdditions(const TreeAdditions&) = delete;
+    TreeAdditions& operator=(const TreeAdditions&) = delete;
+
+  private:
+    void link(const Mount& mount, const std::filesystem::path& below);
+    void copy(const CacheLayer& cache);
+    void make_parents(const std::filesystem::path& below);
+    void give_away(const std::filesystem::path& path) const;
+
+    std::filesystem::path tree_;
+    uid_t owner_;
+    std::vector<std::filesystem::path> links_;
+    std::vector<std::filesystem::path> covered_;  ///< empty folders that a link stands in for
+    std::vector<std::filesystem::path> made_;     ///< folders, the outer ones first
+};
+
+/// Removes a folder with whatever modes and depth something hostile gave it.
+void remove_whole(const std::filesystem::path& folder);
+
+}  // namespace ratchet
