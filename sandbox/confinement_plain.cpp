@@ -12,7 +12,9 @@ namespace {
 class PlainConfinement final : public Confinement {
   public:
     PlainConfinement(std::filesystem::path helper, Counter counter, std::unique_ptr<Resources> resources)
-        : helper_(std::move(helper)), counter_(counter), resources_(std::move(resources)) {}
+        : helper_(std::move(helper)), counter_(counter), resources_(std::move(resources)) {
+        sweep_private_folders(0);
+    }
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         std::optional<TreeCopy> copy;

@@ -62,6 +62,7 @@ class WeakConfinement final : public Confinement {
         settings_.helper = settings.helper;
         settings_.drop = ::geteuid() == 0 ? dedicated_uid : 0;
         settings_.counter = settings.counter;
+        sweep_private_folders(settings_.drop);
         // Version 3 looks at truncate(2).
         const bool truncate = init::landlock_version() >= 3;
         settings_.filter = seccomp_filter({false, truncate});

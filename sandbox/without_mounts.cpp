@@ -1,9 +1,12 @@
 #include "sandbox/without_mounts.hpp"
 
+#include <fmt/format.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 
 #include "experiment_store/errors.hpp"
@@ -11,11 +14,14 @@
 #include "sandbox/bubblewrap_launch.hpp"
 #include "sandbox/confinement_kinds.hpp"
 #include "sandbox/process.hpp"
+#include "sandbox/resources.hpp"
 
 namespace ratchet {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr const char* private_prefix = "ratchet-home-";
 
 /// One of the machine's own programs; empty where it succeeded, else what it complained of.
 std::string complaint_of(std::vector<std::string> argv) {
@@ -83,12 +89,26 @@ void TreeCopy::put_back() const {
 }
 
 PrivateFolder::PrivateFolder(uid_t owner) {
-    std::string name = "/tmp/ratchet-home-XXXXXX";
+    std::string name = fmt::format("/tmp/{}{}-XXXXXX", private_prefix, ::getpid());
     if (::mkdtemp(name.data()) == nullptr) throw MachineryError("cannot make a folder in /tmp");
     path_ = name;
     fs::create_directory(home());
     fs::create_directory(temporary());
     give_to(path_, owner);
+}
+
+void sweep_private_folders(uid_t owner) {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/tmp", ignored)) {
+        const std::string name = entry.path().filename().string();
+        if (!name.starts_with(private_prefix)) continue;
+        const auto maker = static_cast<pid_t>(number_after(name, private_prefix));
+        if (maker <= 0 || ::kill(maker, 0) == 0 || errno != ESRCH) continue;
+        // Anybody can give a folder in /tmp this name.
+        struct stat status{};
+        if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
+        if (status.st_uid == (owner != 0 ? owner : ::geteuid())) remove_whole(entry.path());
+    }
 }
 
 PrivateFolder::~PrivateFolder() {

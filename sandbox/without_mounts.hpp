@@ -71,6 +71,10 @@ class TreeAdditions {
     std::vector<std::filesystem::path> made_;     ///< folders, the outer ones first
 };
 
+/// Removes the private folders of processes that were killed, as far as they belong to `owner` (0: the
+/// caller).
+void sweep_private_folders(uid_t owner);
+
 /// Removes a folder with whatever modes and depth something hostile gave it.
 void remove_whole(const std::filesystem::path& folder);
 

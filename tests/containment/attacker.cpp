@@ -182,7 +182,8 @@ bool look_into(const char* number) {
     char byte = 0;
     iovec here{&byte, 1};
     iovec there{reinterpret_cast<void*>(0x400000), 1};
-    for (const char* file : {"environ", "mem", "maps", "fd/0", "fd/1", "fdinfo/0", "cwd/.", "root/.", "auxv"}) {
+    for (const char* file :
+         {"environ", "mem", "maps", "fd/0", "fd/1", "fdinfo/0", "cwd/.", "root/.", "auxv"}) {
         const std::string path = std::string("/proc/") + number + "/" + file;
         const int descriptor = ::open(path.c_str(), O_RDONLY);
         // Some can be opened and then not be read.
@@ -234,7 +235,11 @@ bool change_file(const char* path) {
 /// Forks and ends, again and again, so that whoever looks for it finds somebody who is gone; for at most half
 /// a minute.
 bool hop(const char*) {
-    if (::fork() != 0) return true;
+    constexpr int hoppers = 8;
+    for (int i = 0; i < hoppers; ++i) {
+        if (::fork() == 0) break;
+        if (i == hoppers - 1) return true;
+    }
     ::setsid();
     timespec begin{};
     ::clock_gettime(CLOCK_MONOTONIC, &begin);

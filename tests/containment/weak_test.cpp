@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <thread>
@@ -441,6 +442,18 @@ TEST_F(Weak, EverythingIsGoneWhenRatchetItselfIsKilled) {
     ::waitpid(ratchet, nullptr, 0);
     EXPECT_TRUE(eventually([&] { return processes_with(sign).empty(); }));
     EXPECT_TRUE(eventually([&] { return control_groups_of(ratchet).empty(); }));
+    const auto folders_of = [](pid_t process) {
+        const std::string prefix = "ratchet-home-" + std::to_string(process) + "-";
+        return std::count_if(fs::directory_iterator("/tmp"), {}, [&](const fs::directory_entry& entry) {
+            return entry.path().filename().string().starts_with(prefix);
+        });
+    };
+    EXPECT_EQ(folders_of(ratchet), 1);
+    ConfinementSettings settings;
+    settings.require = Requirement::weak;
+    settings.helper = RATCHET_HELPER;
+    make_confinement(settings);
+    EXPECT_EQ(folders_of(ratchet), 0) << "what a killed one left goes with the next";
 }
 
 TEST_F(Weak, MemoryHogEnds) {
