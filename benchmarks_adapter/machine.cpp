@@ -46,7 +46,7 @@ int open_lock_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string host_fingerprint(int cores) {
+std::string host_fingerprint(int cores, Requirement tier) {
     utsname system{};
     uname(&system);
     struct sysinfo memory{};
@@ -56,6 +56,7 @@ std::string host_fingerprint(int cores) {
         "{}, {} cores, {:.0f} GiB, {} {}", processor_model(), std::thread::hardware_concurrency(), gibibytes,
         static_cast<const char*>(system.sysname), static_cast<const char*>(system.release));
     if (cores > 0) text += "; on processors " + list_text(choose_processors(allowed_processors(), cores));
+    if (tier != Requirement::strong) text += fmt::format("; sandbox: {}", name_of(tier));
     return text;
 }
 

@@ -3,13 +3,16 @@
 #include <filesystem>
 #include <string>
 
+#include "experiment_store/campaign.hpp"
 #include "sandbox/stop_signal.hpp"
 
 namespace ratchet {
 
 /// What tells one machine from another as far as measurements go: processor, cores, memory, kernel, and,
-/// where a benchmark is restricted to `cores` of them (0: it is not), which ones it gets.
-std::string host_fingerprint(int cores);
+/// where a benchmark is restricted to `cores` of them (0: it is not), which ones it gets; and the sandbox
+/// where it is not the strong one, since that is another place to run in. So it stands in the ledger with
+/// whatever was measured, and a change of either makes the noise unknown again.
+std::string host_fingerprint(int cores, Requirement tier);
 
 /// The right to measure on this machine: one benchmark at a time, whoever runs it. Waits for it; released by
 /// the destructor or by the death of the process.

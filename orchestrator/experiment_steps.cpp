@@ -58,7 +58,7 @@ ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement,
       events_(events),
       stop_(stop),
       folders_(folders_of(opened)),
-      host_(host_fingerprint(opened.campaign.benchmark.cores)),
+      host_(host_fingerprint(opened.campaign.benchmark.cores, confinement.tier())),
       evaluator_(repository_, confinement_, campaign_, folders_) {
     fs::create_directories(folders_.logs);
     fs::create_directories(folders_.worktrees);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <utility>
@@ -97,17 +98,20 @@ std::vector<Protection> weak_protections(const WeakProbe& probe, const Resources
     const bool whole = resources.limits_the_whole();
     const std::string landlock = fmt::format("Landlock version {}", probe.landlock);
     const char* own_user = probe.root_started_it ? "a dedicated uid" : "your own uid";
-    const std::string to_strong = "in the strong tier; " + hint;
+    const std::string to_strong = "only the strong tier prevents it";
+    std::string reason = strong.substr(0, strong.find_last_not_of(" \n") + 1);
+    std::replace(reason.begin(), reason.end(), '\n', ' ');
     const std::string newer = "Linux 6.12 or newer";
     return {
-        {"strong tier", false, strong, hint},
+        {"strong tier", false, "not to be had here: " + reason, hint},
         {"files", true, landlock + ": below /usr and declared paths only, read-only", ""},
         {"names, sizes and modes of files", false,
-         fmt::format("seen everywhere, and modes and times changed where {} is the owner", own_user),
+         fmt::format("can be seen everywhere; modes and times can be changed where {} is the owner",
+                     own_user),
          to_strong},
         {"writes", true, "a copy of the tree, not limited in size; writable trees: size of a file only", ""},
-        {"same path", false, "each tree stands at its own path, so that two commits are measured at two",
-         to_strong},
+        {"same path", false,
+         "each tree stands at a path of its own, so two commits are measured at two paths", to_strong},
         {"network", true, "system call filter: no sockets at all, so no loopback of its own either", ""},
         {"services of the machine", true,
          "system call filter: no UNIX sockets; with the network, whatever listens on loopback", ""},
@@ -116,14 +120,15 @@ std::vector<Protection> weak_protections(const WeakProbe& probe, const Resources
                                : "found by their parents and killed; who forks all the time can delay it",
          ""},
         {"other processes", false,
-         "their command lines are seen; " + landlock +
+         "their command lines can be seen; " + landlock +
              " keeps their memory, environment "
              "and files",
          to_strong},
         {"signals", probe.others_unsignalled,
          probe.others_unsignalled ? "none to other processes" : "to every process of yours, ratchet included",
          probe.others_unsignalled ? "" : newer},
-        {"user", probe.root_started_it, own_user, probe.root_started_it ? "" : to_strong},
+        {"user", probe.root_started_it, own_user,
+         probe.root_started_it ? "" : "started by root, it is a dedicated one"},
         {"capabilities", true, "none, and no_new_privs", ""},
         {"system calls", true, "seccomp filter", ""},
         {"nested namespaces", true, "refused by the filter", ""},

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -135,8 +136,9 @@ TreeAdditions::~TreeAdditions() {
         }
     }
     // Where they are still empty: they would look like something that the command made.
-    for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) {
-        if (fs::is_directory(fs::symlink_status(*folder, ignored))) fs::remove(*folder, ignored);
+    std::reverse(made_.begin(), made_.end());
+    for (const auto& folder : made_) {
+        if (fs::is_directory(fs::symlink_status(folder, ignored))) fs::remove(folder, ignored);
     }
 }
 
@@ -160,12 +162,13 @@ void TreeAdditions::copy(const CacheLayer& cache) {
     if (is_there(target)) return;
     fs::create_directory(target);
     // The topmost comes last, over the others.
-    for (auto lower = cache.lowers.rbegin(); lower != cache.lowers.rend(); ++lower) {
-        if (!is_plain_folder(*lower)) continue;
+    const std::vector<fs::path> lowers(cache.lowers.rbegin(), cache.lowers.rend());
+    for (const fs::path& lower : lowers) {
+        if (!is_plain_folder(lower)) continue;
         // Removed first: a link that one layer has must not lead what another one has out of the tree.
         const std::string complaint =
             complaint_of({"/bin/cp", "--archive", "--reflink=auto", "--remove-destination",
-                          "--no-target-directory", "--", lower->string(), target.string()});
+                          "--no-target-directory", "--", lower.string(), target.string()});
         if (complaint.empty()) continue;
         // A part of a cache is worse than none.
         remove_whole(target);

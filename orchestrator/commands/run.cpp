@@ -29,8 +29,9 @@ void verify_total(Workbench& bench) {
 int run_campaign(const CommandLine& line, bool no_verify) {
     Workbench bench(line);
     Ledger& ledger = bench.opened.ledger;
-    const std::int64_t session = ledger.begin_session(host_fingerprint(bench.opened.campaign.benchmark.cores),
-                                                      static_cast<int>(::getpid()));
+    const std::int64_t session = ledger.begin_session(
+        host_fingerprint(bench.opened.campaign.benchmark.cores, bench.confinement->tier()),
+        static_cast<int>(::getpid()));
     const auto proposer =
         make_proposer(bench.opened.campaign, ledger, *bench.confinement, bench.opened.campaign_folder,
                       bench.opened.repository.common_directory(), bench.opened.state_folder);

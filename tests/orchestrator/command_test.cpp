@@ -119,6 +119,15 @@ TEST_F(CommandProposing, WithoutASandboxTheFilesAreNamedWhereTheyAre) {
     EXPECT_EQ(seen("RATCHET_PROMPT"), "Make it faster.\n");
 }
 
+TEST_F(CommandProposing, WithoutMountsTheFilesAreNamedWhereTheyAreAndMayBeRead) {
+    confinement.tier_here = Requirement::weak;
+    (void)ask();
+    ASSERT_EQ(confinement.asked.mounts.size(), 3U);
+    EXPECT_EQ(confinement.asked.mounts[2].source, confinement.asked.mounts[2].target);
+    EXPECT_FALSE(confinement.asked.mounts[2].writable);
+    EXPECT_EQ(seen("RATCHET_PROMPT"), "Make it faster.\n");
+}
+
 TEST_F(CommandProposing, NotesAreTakenOutOfTheTree) {
     confinement.act = [](const ConfinedCommand& command) {
         test::write_file(command.tree / "sub/.ratchet-notes.json",

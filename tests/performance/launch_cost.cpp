@@ -79,6 +79,9 @@ int main(int count, char** arguments) {
     settings.helper = std::filesystem::absolute(arguments[1]);
     settings.bubblewrap = "/usr/bin/bwrap";
     const auto strong = make_confinement(settings);
+    settings.require = Requirement::weak;
+    settings.bubblewrap.clear();
+    const auto weak = make_confinement(settings);
     settings.require = Requirement::none;
     const auto plain = make_confinement(settings);
     strong->give(tree.path);
@@ -98,6 +101,8 @@ int main(int count, char** arguments) {
                ratchet::run({{"/bin/sh", "-c", "true"}, {}, "/", {}, false, {}, false}, {}, stop);
            }));
     report("no confinement", median_milliseconds(runs, [&] { plain->run(command, stop); }));
+    report("weak sandbox", median_milliseconds(runs, [&] { weak->run(command, stop); }));
+    report("weak sandbox, tree copied", median_milliseconds(runs, [&] { weak->run(fresh, stop); }));
     report("sandbox", median_milliseconds(runs, [&] { strong->run(command, stop); }));
     report("sandbox with a fresh overlay", median_milliseconds(runs, [&] { strong->run(fresh, stop); }));
     const auto pause = std::chrono::milliseconds(50);
