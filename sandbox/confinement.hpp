@@ -105,8 +105,8 @@ class Confinement {
   public:
     virtual ~Confinement() = default;
     virtual RunResult run(const ConfinedCommand& command, const StopSignal& stop) = 0;
-    /// Gives a tree to the uid that commands run as (started by root: a dedicated one; else nothing is to be
-    /// done).
+    /// Called when a tree was made ready: gives it to the uid that commands run as (started by root: a
+    /// dedicated one), and forgets what a killed run left of an earlier state.
     virtual void give(const std::filesystem::path& tree) = 0;
     /// What the ledger records: the tier that is used, which can be a stronger one than is required.
     [[nodiscard]] virtual Requirement tier() const = 0;

@@ -28,7 +28,7 @@ class PlainConfinement final : public Confinement {
         return result;
     }
 
-    void give(const std::filesystem::path&) override {}
+    void give(const std::filesystem::path& tree) override { TreeCopy::forget(tree); }
     [[nodiscard]] Requirement tier() const override { return Requirement::none; }
 
     [[nodiscard]] std::string missing_counter() const override { return counter_problem(counter_); }

@@ -96,6 +96,7 @@ class WeakConfinement final : public Confinement {
 
     void give(const std::filesystem::path& tree) override {
         require_a_way_to(tree);
+        TreeCopy::forget(tree);
         give_to(tree, settings_.drop);
     }
     [[nodiscard]] Requirement tier() const override { return Requirement::weak; }

@@ -75,6 +75,14 @@ TreeCopy::~TreeCopy() {
     }
 }
 
+void TreeCopy::forget(const fs::path& tree) {
+    for (const char* kind : {".original", ".used"}) {
+        fs::path aside = tree;
+        aside += kind;
+        if (is_there(aside)) remove_whole(aside);
+    }
+}
+
 std::string TreeCopy::altered(const std::vector<std::string>& files) const {
     return first_difference(original_, tree_, files);
 }

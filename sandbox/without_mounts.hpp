@@ -22,6 +22,9 @@ class TreeCopy {
     ~TreeCopy();
     TreeCopy(const TreeCopy&) = delete;
     TreeCopy& operator=(const TreeCopy&) = delete;
+    /// Removes what a killed process has left aside of a tree that was made ready anew since: it must not
+    /// come back.
+    static void forget(const std::filesystem::path& tree);
     /// The first of these files that is not any more as it was; empty: none.
     [[nodiscard]] std::string altered(const std::vector<std::string>& files) const;
 

@@ -149,6 +149,15 @@ TEST_F(Weak, DiscardedWritesVanishAtTheSamePath) {
     EXPECT_FALSE(fs::exists(folder.path / "tree.original"));
 }
 
+TEST_F(Weak, ATreeThatWasMadeReadySinceAKilledRunStays) {
+    write(folder.path / "tree.original/old", "");
+    put("new", "");
+    ConfinedCommand confined = command("ls");
+    confined.access = TreeAccess::discarded;
+    EXPECT_EQ(run(confined).output.text(), "new\n");
+    EXPECT_FALSE(fs::exists(folder.path / "tree.original"));
+}
+
 TEST_F(Weak, TheOriginalOfADiscardedTreeCannotBeTouched) {
     put("kept", "old");
     ConfinedCommand confined = command(attacker("change-file " + tree.string() + ".original/kept"));

@@ -112,6 +112,17 @@ TEST_F(Plain, AnOriginalThatAKilledRunLeftAsideComesBack) {
     EXPECT_TRUE(std::filesystem::exists(tree / "right"));
 }
 
+TEST_F(Plain, ATreeThatWasMadeReadySinceStays) {
+    std::filesystem::create_directories(folder / "tree.original");
+    std::ofstream(folder / "tree.original/old") << "";
+    std::ofstream(tree / "new") << "";
+    confinement->give(tree);
+    ConfinedCommand confined = command("ls");
+    confined.access = TreeAccess::discarded;
+    EXPECT_EQ(run(confined).output.text(), "new\n");
+    EXPECT_FALSE(std::filesystem::exists(folder / "tree.original"));
+}
+
 TEST_F(Plain, EverythingEndsWithTheCommandEvenWhatLeftItsSession) {
     const RunResult result =
         run(command("(setsid sh -c 'echo $$ > left; exec sleep 600' &); while [ ! -s left ]; do :; done"));
