@@ -74,6 +74,13 @@ class WeakConfinement final : public Confinement {
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         if (const std::string missing = missing_source(command); !missing.empty())
             return not_started(missing);
+        if (!command.gateway.empty()) {
+            RunResult result;
+            result.exit_status = 125;
+            result.diagnosis =
+                "a gateway is a UNIX socket, and the weak sandbox has none: it needs the strong one";
+            return result;
+        }
         require_a_way_to(command.tree);
         std::optional<TreeCopy> copy;
         std::optional<GitFile> git;
@@ -84,6 +91,7 @@ class WeakConfinement final : public Confinement {
         }
         const TreeAdditions additions(command, settings_.drop);
         const PrivateFolder folder(settings_.drop);
+        folder.link_into_home(command.mounts, settings_.drop);
         Outcome outcome =
             ratchet::run(weak_launch(command, settings_, *resources_, next_group_name(), folder),
                          outer_limits(command), stop);

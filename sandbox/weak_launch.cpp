@@ -133,8 +133,8 @@ Command weak_launch(const ConfinedCommand& command, const WeakSettings& settings
     inner.processes = resources.limits_the_whole()
                           ? 0
                           : command.processes + tasks_of(settings.drop != 0 ? settings.drop : ::getuid());
-    Strings arguments = inner_arguments(settings.helper.string(), inner,
-                                        command.tree.string(), resources, -1);
+    Strings arguments =
+        inner_arguments(settings.helper.string(), inner, command.tree.string(), resources, -1);
     const Strings domain = domain_arguments(command, settings, folder);
     arguments.insert(arguments.begin() + 2, domain.begin(), domain.end());
     result.argv.insert(result.argv.end(), arguments.begin(), arguments.end());

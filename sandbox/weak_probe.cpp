@@ -109,7 +109,10 @@ std::vector<Protection> weak_protections(const WeakProbe& probe, const Resources
          fmt::format("can be seen everywhere; modes and times can be changed where {} is the owner",
                      own_user),
          to_strong},
-        {"writes", true, "a copy of the tree, not limited in size; writable trees: size of a file only", ""},
+        {"writes", true,
+         "a copy of the tree; what is written to any tree is weighed, HOME and TMPDIR have no size of their "
+         "own",
+         ""},
         {"same path", false,
          "each tree stands at a path of its own, so two commits are measured at two paths", to_strong},
         {"network", true, "system call filter: no sockets at all, so no loopback of its own either", ""},

@@ -106,6 +106,20 @@ PrivateFolder::PrivateFolder(uid_t owner) {
     give_to(path_, owner);
 }
 
+void PrivateFolder::link_into_home(const std::vector<Mount>& mounts, uid_t owner) const {
+    for (const Mount& mount : mounts) {
+        const fs::path below = mount.target.lexically_relative(inner_home);
+        if (below.empty() || below == "." || *below.begin() == "..") continue;
+        const fs::path place = home() / below;
+        std::error_code ignored;
+        // Already within a folder that is linked as a whole.
+        fs::create_directories(place.parent_path(), ignored);
+        if (is_there(place) || fs::canonical(place.parent_path(), ignored) != place.parent_path()) continue;
+        fs::create_symlink(mount.source, place);
+    }
+    give_to(home(), owner);
+}
+
 void sweep_private_folders(uid_t owner) {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator("/tmp", ignored)) {

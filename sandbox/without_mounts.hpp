@@ -42,6 +42,8 @@ class PrivateFolder {
     ~PrivateFolder();
     PrivateFolder(const PrivateFolder&) = delete;
     PrivateFolder& operator=(const PrivateFolder&) = delete;
+    /// Links to what is declared below the inner HOME, at the same places of this one.
+    void link_into_home(const std::vector<Mount>& mounts, uid_t owner) const;
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] std::filesystem::path home() const { return path_ / "home"; }
     [[nodiscard]] std::filesystem::path temporary() const { return path_ / "tmp"; }

@@ -49,14 +49,6 @@ bool connect_abstract(const char* name) {
     return ::connect(socket, reinterpret_cast<sockaddr*>(&address), size) == 0;
 }
 
-bool connect_path(const char* path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path);
-    const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
-    return ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-}
-
 sockaddr_in loopback(int port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -373,7 +365,6 @@ int main(int count, char** arguments) {
     const std::map<std::string, bool (*)(const char*)> attacks = {
         {"connect-abstract", connect_abstract},
         {"connect-loopback", connect_loopback},
-        {"connect-path", connect_path},
         {"talk-to-itself", talk_to_itself},
         {"socket", open_socket},
         {"forge-report", forge_report},

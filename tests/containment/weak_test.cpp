@@ -230,6 +230,40 @@ TEST_F(Weak, PreparedFoldersAreThereDuringTheRunOnly) {
     }
 }
 
+TEST_F(Weak, WhatIsDeclaredBelowHomeIsLinkedIntoThePrivateOne) {
+    const fs::path tool = open_file("home/.tool/settings");
+    ConfinedCommand confined =
+        command("cat ~/.tool/settings; { echo x > ~/.tool/settings; } 2>/dev/null; ls -A ~");
+    confined.mounts.push_back({tool.parent_path(), tool.parent_path(), false});
+    confined.mounts.push_back({tool.parent_path(), fs::path(inner_home) / ".tool", false});
+    confined.mounts.push_back({tool, fs::path(inner_home) / ".tool/settings", false});
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), "secret.tool\n") << describe(result);
+    EXPECT_EQ(read(tool), "secret");
+}
+
+TEST_F(Weak, AGatewayIsRefusedSinceItCannotBeReached) {
+    const Service service((folder.path / "gateway").string(), SOCK_STREAM);
+    ConfinedCommand confined = command("true");
+    confined.gateway = folder.path / "gateway";
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::not_started);
+    EXPECT_THAT(result.diagnosis, HasSubstr("strong"));
+}
+
+TEST_F(Weak, FillingATreeEndsTheRunAlsoWhereWritesVanish) {
+    for (const TreeAccess access : {TreeAccess::writable, TreeAccess::discarded}) {
+        // Slowly enough to be seen, and not more than 64 MiB.
+        ConfinedCommand confined = command(
+            "for i in $(seq 1 64); do head -c 1048576 /dev/zero > file$i; sleep 0.02; done; sleep 20");
+        confined.access = access;
+        confined.disk_bytes = 8 << 20;
+        const RunResult result = run(confined);
+        EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
+        EXPECT_THAT(result.diagnosis, HasSubstr("sandbox.disk"));
+    }
+}
+
 TEST_F(Weak, ASymlinkInTheTreeLeadsNothingOutOfIt) {
     const fs::path kept = open_file("outside/kept");
     fs::create_directories(folder.path / "modules");

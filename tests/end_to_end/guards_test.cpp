@@ -74,6 +74,32 @@ TEST(Guards, a_benchmark_run_that_alters_a_protected_file_is_no_sample) {
     }
 }
 
+TEST(Guards, a_campaign_runs_in_the_weak_sandbox_where_the_strong_one_cannot_be_had) {
+    const ToyCampaign toy;
+    // Root's commands run as another user there, who has to get at the tree.
+    shell(toy.root(), "chmod 711 . && mkdir .git/without && ln -s /bin/false .git/without/bwrap");
+    const std::vector<std::string> environment = {"PATH=" + (toy.root() / ".git/without").string() +
+                                                  ":/usr/bin:/bin"};
+    auto patches = toy.twelve();
+    patches.push_back({"writes", hostile_benchmark("echo unfair > guarded/rules.txt"), "benchmark-failed"});
+    toy.propose(patches);
+
+    const Ended refused = ratchet(toy.folder(), {"run"}, environment);
+    EXPECT_NE(refused.status, 0);
+    EXPECT_THAT(refused.errors, HasSubstr("sandbox.require = \"weak\""));
+
+    toy.configure("[budget]", "[sandbox]\nrequire = \"weak\"\n\n[budget]");
+    const Ended run = ratchet(toy.folder(), {"run"}, environment);
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    std::vector<std::string> expected;
+    for (const ToyPatch& patch : patches)
+        expected.push_back(patch.expected);
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray(expected));
+    EXPECT_THAT(calibration_of(toy).host, HasSubstr("; sandbox: weak"));
+    EXPECT_EQ(toy.read("guarded/rules.txt"), "fair\n");
+}
+
 TEST(Guards, what_a_build_writes_over_a_protected_file_is_not_measured) {
     const ToyCampaign toy;
     toy.configure("command = \"test \\\"$(cat src/build.txt)\\\" = ok\"", "command = \"sh src/build.txt\"");
