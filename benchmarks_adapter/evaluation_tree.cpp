@@ -6,6 +6,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "sandbox/declared_command.hpp"
+#include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -94,11 +95,18 @@ RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& st
     // Complete or absent: the folder gets its name only when all outputs are in it.
     fs::path unfinished = prepared;
     unfinished += ".unfinished";
-    fs::remove_all(unfinished);
+    remove_tree(unfinished);
+    const Descriptor root = open_trusted_folder(worktree_.path());
+    FolderCursor cursor(root.get());
+    Trash trash(folders_.worktrees / ("." + name_ + ".prepared"));
     for (const auto& output : campaign_.prepare->outputs) {
-        const fs::path made = worktree_.path() / from_root(campaign_.folder, output);
-        // A link would be followed when it is mounted, to wherever a package made it point.
-        if (!fs::exists(fs::symlink_status(made)) || fs::is_symlink(made)) {
+        const std::string path = from_root(campaign_.folder, output);
+        const std::string name(name_of_path(path));
+        const fs::path made = worktree_.path() / path;
+        // A link on the way or at its end would be followed, to wherever a package made it point.
+        const int parent = cursor.open(folder_of(path));
+        const auto status = parent < 0 ? std::nullopt : status_of(parent, name);
+        if (!status || S_ISLNK(status->st_mode)) {
             result.exit_status = 1;
             result.diagnosis =
                 fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
@@ -106,9 +114,18 @@ RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& st
         }
         fs::create_directories((unfinished / output).parent_path());
         // The folders may lie on different disks (campaign.workspace).
-        fs::copy(made, unfinished / output, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
-        fs::remove_all(made);
+        std::error_code failed;
+        fs::copy(made, unfinished / output, fs::copy_options::recursive | fs::copy_options::copy_symlinks,
+                 failed);
+        if (failed) {
+            result.exit_status = 1;
+            result.diagnosis =
+                fmt::format("[prepare] made {} such that it cannot be copied: {}", output, failed.message());
+            return result;
+        }
+        trash.take(parent, name);
     }
+    trash.empty();
     confinement_.give(unfinished);
     fs::rename(unfinished, prepared);
     return result;
@@ -156,7 +173,7 @@ StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log,
         command.log_file = log;
         if (cache_ != nullptr) {
             for (const auto& folder : in_folder(campaign_.build.cache)) {
-                fs::remove_all(cache_upper(folder));
+                remove_tree(cache_upper(folder));
                 fs::create_directories(cache_upper(folder));
                 confinement_.give(cache_upper(folder));
                 command.caches.push_back({{cache_->worktree_.path() / folder}, folder, cache_upper(folder)});
@@ -209,7 +226,7 @@ RunResult EvaluationTree::run(const TreeCommand& command, const StopSignal& stop
 void EvaluationTree::release() {
     worktree_.remove();
     for (const auto& folder : campaign_.build.cache)
-        fs::remove_all(cache_upper(from_root(campaign_.folder, folder)));
+        remove_tree(cache_upper(from_root(campaign_.folder, folder)));
     std::error_code ignored;
     fs::remove(folders_.worktrees / (name_ + ".cache"), ignored);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -24,11 +25,11 @@ std::optional<Decision> check_scope(const Proposal& proposal, const Campaign& ca
                 break;
             case Admission::protected_path:
                 return rejected(Rejection::protected_path,
-                                fmt::format("it changes {}, which is protected", file.path));
+                                fmt::format("it changes {}, which is protected", shown_path(file.path)));
             case Admission::out_of_scope:
                 out_of_scope =
                     rejected(Rejection::out_of_scope,
-                             fmt::format("it changes {}, which campaign.scope does not name", file.path));
+                             fmt::format("it changes {}, which campaign.scope does not name", shown_path(file.path)));
                 break;
         }
     }

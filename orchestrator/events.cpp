@@ -3,19 +3,20 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "orchestrator/json_rendering.hpp"
 #include "sandbox/process.hpp"
 
 namespace ratchet {
 
-using nlohmann::json;
-
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // A notification that hangs must not hold up the night.
 constexpr std::chrono::seconds most_time{20};
 
-std::string line_of(const json& object) {
-    return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+std::string line_of(const Json& object) {
+    return text_of(object, false) + "\n";
 }
 
 }  // namespace
@@ -24,7 +25,7 @@ Events::Events(std::string command, std::vector<std::string> environment)
     : command_(std::move(command)), environment_(std::move(environment)) {}
 
 void Events::kept(const Experiment& experiment) const {
-    json object = {{"event", "kept"},
+    Json object = {{"event", "kept"},
                    {"experiment", experiment.brief.id.value},
                    {"commit", experiment.candidate.hex},
                    {"idea", experiment.proposal ? experiment.proposal->notes.hypothesis : ""},

@@ -12,6 +12,7 @@
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/total_gain.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -34,9 +35,9 @@ EvaluationFolders folders_of(const OpenCampaign& opened) {
 
 std::string commit_message(const Experiment& experiment, const std::string& campaign) {
     const std::string& idea = experiment.proposal->notes.hypothesis;
-    const std::string first_line = idea.substr(0, idea.find('\n'));
+    const std::string first_line = clipped_to_bytes(one_line(idea.substr(0, idea.find('\n'))), 200);
     return fmt::format("ratchet {} #{}: {}\n", campaign, experiment.brief.id.value,
-                       first_line.empty() ? "a proposal without a hypothesis" : first_line.substr(0, 200));
+                       first_line.empty() ? "a proposal without a hypothesis" : first_line);
 }
 
 /// What the candidate stands on.

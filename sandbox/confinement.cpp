@@ -1,7 +1,6 @@
 #include "sandbox/confinement.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,6 +10,7 @@
 #include "experiment_store/errors.hpp"
 #include "sandbox/bubblewrap_launch.hpp"
 #include "sandbox/confinement_kinds.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -65,18 +65,12 @@ RunResult not_started(const std::string& missing) {
 
 void give_to(const std::filesystem::path& tree, uid_t owner) {
     if (owner == 0) return;
-    const auto give_one = [owner](const std::filesystem::path& path) {
-        struct stat status{};
-        if (::lstat(path.c_str(), &status) != 0) throw MachineryError("cannot look at " + path.string());
-        if (status.st_uid == owner && status.st_gid == owner) return;
-        if (::lchown(path.c_str(), owner, owner) != 0)
-            throw MachineryError("cannot give away " + path.string());
-    };
-    give_one(tree);
-    if (!std::filesystem::is_directory(std::filesystem::symlink_status(tree))) return;
-    // Does not follow symlinks, neither to descend nor to give away.
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(tree))
-        give_one(entry.path());
+    if (!std::filesystem::is_directory(std::filesystem::symlink_status(tree))) {
+        if (::lchown(tree.c_str(), owner, owner) != 0)
+            throw MachineryError("cannot give away " + tree.string());
+        return;
+    }
+    give_all(open_trusted_folder(tree).get(), owner, owner);
 }
 
 RunResult result_of(Outcome outcome, const InitReport& report, const ResourceReadings& readings,

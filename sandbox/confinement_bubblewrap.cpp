@@ -15,6 +15,7 @@
 #include "sandbox/diagnosis.hpp"
 #include "sandbox/protections.hpp"
 #include "sandbox/seccomp_filter.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -45,12 +46,12 @@ class CacheFolders {
     CacheFolders& operator=(const CacheFolders&) = delete;
 
   private:
+    /// The overlay's own folders in it have no permissions at all.
     static void remove(const std::filesystem::path& work) {
-        std::error_code ignored;
-        // The overlay's own folders in it have no permissions at all.
-        for (const char* folder : {"work", "work/incompat", "work/incompat/volatile"})
-            ::chmod((work / folder).c_str(), 0700);
-        std::filesystem::remove_all(work, ignored);
+        try {
+            remove_tree(work);
+        } catch (const MachineryError&) {  // NOLINT(bugprone-empty-catch): the next run tries again
+        }
     }
     std::vector<std::filesystem::path> work_folders_;
 };

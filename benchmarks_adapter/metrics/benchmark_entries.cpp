@@ -18,7 +18,7 @@ std::string problem_with_entries(const std::vector<BenchmarkEntry>& entries) {
         if (metrics > most_metrics) return fmt::format("more than {} metrics", most_metrics);
         for (const std::string& name : entry.names) {
             if (name.empty()) return "the report has a benchmark without a name";
-            if (name.size() > longest_name || !is_printable_utf8(name))
+            if (name.size() > longest_name || !is_plain_text(name))
                 return fmt::format("benchmark {} has a name that cannot be shown", in_quotes(name));
         }
         const std::string& own = entry.names.front();
@@ -53,7 +53,7 @@ MetricReading metrics_of(const std::vector<BenchmarkEntry>& entries) {
         add(entry, [&](const std::string& name) {
             for (const auto& [field, metric] : entry.fields) {
                 const std::string full = fmt::format("{}/{}", name, field);
-                if (std::isfinite(metric.value) && is_printable_utf8(field))
+                if (std::isfinite(metric.value) && is_plain_text(field))
                     reading.metrics.try_emplace(full, metric);
             }
         });

@@ -38,7 +38,7 @@ std::int64_t integer_at(const json& entry, const char* key) {
 }
 
 bool is_benchmark_name(const std::string& name) {
-    return !name.empty() && name.size() <= longest_name && is_printable_utf8(name);
+    return !name.empty() && name.size() <= longest_name && is_plain_text(name);
 }
 
 /// Numbers of an entry that say how it was run and not what came out.
@@ -67,7 +67,7 @@ std::string add_entry(const json& entry, const std::string& name, Series& bare, 
         if (key == "real_time" || key == "cpu_time") {
             add(fields, fmt::format("{}/{}", name, key), number * *factor, ratio ? "" : "ns");
             if (key == "real_time") add(bare, name, number * *factor, ratio ? "" : "ns");
-        } else if (!is_bookkeeping(key) && is_printable_utf8(key)) {
+        } else if (!is_bookkeeping(key) && is_plain_text(key)) {
             add(fields, fmt::format("{}/{}", name, key), number, "");
         }
     }

@@ -30,7 +30,7 @@ bool is_unit(std::string_view unit, bool glued) {
     const auto first = static_cast<unsigned char>(unit.front());
     const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
     const bool sign = first == '%' || (!glued && first == '/');
-    return (letter || sign || first >= 0x80) && is_printable_utf8(unit);
+    return (letter || sign || first >= 0x80) && is_plain_text(unit);
 }
 
 std::string shown(const Metric& metric) {
@@ -43,7 +43,7 @@ std::string add_metric(std::string_view assignment, std::map<std::string, Metric
     const std::size_t equals = assignment.find('=');
     const std::string_view name = trimmed(assignment.substr(0, equals));
     if (name.empty() || name.size() > longest_line_name ||
-        name.find_first_of(" \t") != std::string_view::npos || !is_printable_utf8(name)) {
+        name.find_first_of(" \t") != std::string_view::npos || !is_plain_text(name)) {
         return fmt::format("METRIC {}: {} is not a name", in_quotes(assignment), in_quotes(name));
     }
     auto number = leading_number(trimmed(assignment.substr(equals + 1)));

@@ -13,55 +13,7 @@ bool is_hexadecimal(std::string_view text) {
            text.find_first_of("0123456789abcdefABCDEF", 2) == 2;
 }
 
-/// Bytes of the well-formed character that the text starts with; 0: ill-formed.
-std::size_t character_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    if (lead < 0x80) return 1;
-    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80) return 0;
-    }
-    // Overlong forms, surrogates, and what is beyond the last code point.
-    const unsigned char second = byte(1);
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f)) return 0;
-    if ((lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return 0;
-    return length;
-}
-
-bool is_control(std::string_view character) {
-    const auto first = static_cast<unsigned char>(character[0]);
-    if (character.size() == 1) return first < 0x20 || first == 0x7f;
-    return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
-}
-
 }  // namespace
-
-bool is_printable_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = character_length(text);
-        if (length == 0 || is_control(text.substr(0, length))) return false;
-        text.remove_prefix(length);
-    }
-    return true;
-}
-
-std::string in_quotes(std::string_view text) {
-    constexpr std::size_t most = 60;
-    std::string shown = "\"";
-    while (!text.empty() && shown.size() <= most) {
-        const std::size_t length = character_length(text);
-        if (length == 0 || is_control(text.substr(0, length))) {
-            shown += '?';
-            text.remove_prefix(1);
-        } else {
-            shown += text.substr(0, length);
-            text.remove_prefix(length);
-        }
-    }
-    return shown + (text.empty() ? "\"" : "…\"");
-}
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t start = text.find_first_not_of(blanks);

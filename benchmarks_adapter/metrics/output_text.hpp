@@ -6,19 +6,15 @@
 #include <string_view>
 #include <variant>
 
-// What the parsers share: numbers without a locale, and outside text made fit to be shown.
+#include "sandbox/safe_text.hpp"
+
+// What the parsers share: numbers without a locale, and lines.
 
 namespace ratchet {
 
 // Bounds of what is kept, whatever a broken benchmark prints; a sample has a handful of metrics.
 inline constexpr std::size_t most_metrics = 10'000;
 inline constexpr std::size_t longest_name = 1000;  ///< of a benchmark; of a METRIC line's it is less
-
-/// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7) without control characters.
-bool is_printable_utf8(std::string_view text);
-
-/// Outside text for an error message: in quotes, at most 60 bytes of it, what is not printable as '?'.
-std::string in_quotes(std::string_view text);
 
 std::string_view trimmed(std::string_view text);
 

@@ -16,7 +16,7 @@ constexpr std::size_t command_bytes = 400;
 constexpr std::size_t list_bytes = 1000;
 
 std::string code(const std::string& text) {
-    return '`' + prompt_line(text, command_bytes) + '`';
+    return prompt_code(text, command_bytes);
 }
 
 std::string code_list(const std::vector<std::string>& items) {

@@ -8,6 +8,7 @@
 #include "orchestrator/campaign_file/sections.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/knob_file.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -93,7 +94,7 @@ Knob read_knob(const TomlValue& table, const std::string& file, const Scope& sco
     const Admission admission = admit(scope, std::filesystem::path(knob.file).lexically_normal().string());
     if (admission != Admission::in_scope) {
         reader.refuse("file",
-                      fmt::format("{} is {}, so that no proposal may change it", quoted_text(knob.file),
+                      fmt::format("{} is {}, so that no proposal may change it", in_quotes(knob.file),
                                   admission == Admission::protected_path ? "under campaign.protect"
                                                                          : "not in campaign.scope"));
     }
@@ -128,7 +129,7 @@ std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& f
         knobs.push_back(read_knob(table, file, scope));
         if (names.insert(knobs.back().name).second) continue;
         TableReader(table, "knob", file, keys)
-            .refuse("name", fmt::format("{} is taken by an earlier knob", quoted_text(knobs.back().name)));
+            .refuse("name", fmt::format("{} is taken by an earlier knob", in_quotes(knobs.back().name)));
     }
     return knobs;
 }

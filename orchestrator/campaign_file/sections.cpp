@@ -7,6 +7,7 @@
 #include <set>
 
 #include "orchestrator/notation.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -55,10 +56,10 @@ std::vector<std::string> shown_paths(const TableReader& reader, const std::strin
     for (const std::string& path : paths) {
         if (path.front() != '/' && !path.starts_with("~/")) {
             reader.refuse(key,
-                          fmt::format("{} must be an absolute path, or begin with ~/", quoted_text(path)));
+                          fmt::format("{} must be an absolute path, or begin with ~/", in_quotes(path)));
         }
         if (path.find_first_not_of("/~.") == std::string::npos || has_component(path, "..")) {
-            reader.refuse(key, fmt::format("{} shows too much", quoted_text(path)),
+            reader.refuse(key, fmt::format("{} shows too much", in_quotes(path)),
                           "name the folders that are needed, never a whole disk or home directory");
         }
     }
@@ -81,10 +82,10 @@ std::optional<bool> switched(const TableReader& reader, const std::string& key) 
 void require_inside(const TableReader& reader, const std::string& key, const std::string& path) {
     if (path.front() == '/') {
         reader.refuse(
-            key, fmt::format("{} must be relative to the folder of {}", quoted_text(path), reader.file()));
+            key, fmt::format("{} must be relative to the folder of {}", in_quotes(path), reader.file()));
     }
     if (has_component(path, "..")) {
-        reader.refuse(key, fmt::format("{} must not lead out of its folder with \"..\"", quoted_text(path)));
+        reader.refuse(key, fmt::format("{} must not lead out of its folder with \"..\"", in_quotes(path)));
     }
 }
 
@@ -94,7 +95,7 @@ void read_campaign_table(const TomlValue& table, const std::string& file, Campai
     const TableReader reader(table, "campaign", file, keys);
     campaign.name = reader.required_text("name");
     if (!is_campaign_name(campaign.name)) {
-        reader.refuse("name", fmt::format("{} cannot name a git branch", quoted_text(campaign.name)),
+        reader.refuse("name", fmt::format("{} cannot name a git branch", in_quotes(campaign.name)),
                       "use letters, digits, '.', '_' and '-'");
     }
     campaign.goal = reader.required_text("goal");
@@ -124,13 +125,13 @@ SandboxSettings read_sandbox(const TomlValue& table, const std::string& file, Mi
     sandbox.devices = reader.texts("devices");
     for (const std::string& device : sandbox.devices) {
         if (!device.starts_with("/dev/") || has_component(device, "..")) {
-            reader.refuse("devices", fmt::format("{} must be a path below /dev", quoted_text(device)));
+            reader.refuse("devices", fmt::format("{} must be a path below /dev", in_quotes(device)));
         }
     }
     sandbox.env = reader.texts("env");
     for (const std::string& variable : sandbox.env) {
         if (is_variable_name(std::string_view(variable).substr(0, variable.find('=')))) continue;
-        reader.refuse("env", fmt::format("{} must be NAME or NAME=VALUE", quoted_text(variable)));
+        reader.refuse("env", fmt::format("{} must be NAME or NAME=VALUE", in_quotes(variable)));
     }
     sandbox.network = switched(reader, "network").value_or(sandbox.network);
     sandbox.nested = switched(reader, "nested").value_or(sandbox.nested);
@@ -176,7 +177,7 @@ std::vector<Gate> read_gates(const TomlValue& tables, const std::string& file, M
         gate.command = reader.required_text("command");
         gate.name = reader.text("name").value_or(fmt::format("gate {}", gates.size() + 1));
         if (!names.insert(gate.name).second) {
-            reader.refuse("name", fmt::format("{} is taken by an earlier gate", quoted_text(gate.name)));
+            reader.refuse("name", fmt::format("{} is taken by an earlier gate", in_quotes(gate.name)));
         }
         gate.timeout = reader.duration("timeout").value_or(timeout);
         // More attempts than ten hide a gate that fails more often than not.
@@ -199,7 +200,7 @@ std::vector<Constraint> read_constraints(const TomlValue& tables, const std::str
             reader.refuse("metric",
                           constraint.metric == primary_metric
                               ? "the benchmark's own metric cannot be constrained as well"
-                              : fmt::format("{} is constrained already", quoted_text(constraint.metric)));
+                              : fmt::format("{} is constrained already", in_quotes(constraint.metric)));
         }
         const TomlValue* limit = reader.find("limit");
         const bool is_signed = limit != nullptr && limit->kind == TomlValue::Kind::text &&

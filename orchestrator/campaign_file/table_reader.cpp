@@ -8,6 +8,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "orchestrator/notation.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -143,7 +144,7 @@ void TableReader::refuse(const std::string& key, const std::string& problem, con
 }
 
 std::string TableReader::full_name(const std::string& key) const {
-    const std::string shown = quoted_text(key);
+    const std::string shown = in_quotes(key);
     // Only an odd key keeps its quotes.
     const bool plain = shown.size() == key.size() + 2 && key.find_first_of(" .\"") == std::string::npos;
     const std::string tail = plain ? key : shown;

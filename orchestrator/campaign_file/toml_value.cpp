@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -56,20 +57,6 @@ TomlValue parse_toml(std::string_view text, const std::string& file) {
     }
 }
 
-std::string quoted_text(std::string_view text) {
-    constexpr std::size_t longest = 60;
-    std::string result = "\"";
-    for (const char c : text.substr(0, longest)) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7f) {
-            result += fmt::format("\\x{:02x}", byte);
-        } else {
-            result += c;
-        }
-    }
-    return result + (text.size() > longest ? "…\"" : "\"");
-}
-
 std::string description(const TomlValue& value) {
     switch (value.kind) {
         case TomlValue::Kind::boolean:
@@ -79,7 +66,7 @@ std::string description(const TomlValue& value) {
         case TomlValue::Kind::number:
             return fmt::format("the number {}", value.number);
         case TomlValue::Kind::text:
-            return "the text " + quoted_text(value.text);
+            return "the text " + in_quotes(value.text);
         case TomlValue::Kind::time:
             return "the date or time " + value.text;
         case TomlValue::Kind::array:

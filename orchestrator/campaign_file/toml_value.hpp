@@ -30,7 +30,4 @@ TomlValue parse_toml(std::string_view text, const std::string& file);
 /// without control characters.
 std::string description(const TomlValue& value);
 
-/// In double quotes, without control characters, cut where it is long.
-std::string quoted_text(std::string_view text);
-
 }  // namespace ratchet

@@ -7,9 +7,11 @@
 #include "benchmarks_adapter/simulation/noise.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/workbench.hpp"
 #include "sandbox/processors.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 namespace {
@@ -168,20 +170,18 @@ int check(const CommandLine& line, const Options& options) {
         std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.well; });
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
-        nlohmann::json list = nlohmann::json::array();
+        auto list = nlohmann::ordered_json::array();
         for (const Finding& finding : findings) {
             list.push_back({{"subject", finding.subject},
                             {"well", finding.well},
                             {"less", finding.less},
                             {"text", finding.text}});
         }
-        out << nlohmann::json{{"well", well}, {"findings", list}}.dump(
-                   -1, ' ', false, nlohmann::json::error_handler_t::replace)
-            << '\n';
+        out << text_of({{"well", well}, {"findings", list}}, false) << '\n';
     } else {
         for (const Finding& finding : findings) {
             out << fmt::format("{:4} {:14} {}\n", finding.well ? (finding.less ? "less" : "ok") : "NO",
-                               finding.subject, finding.text);
+                               finding.subject, one_line(finding.text));
         }
         out << (well ? "all is in place: `ratchet run`\n" : "something is missing\n");
     }

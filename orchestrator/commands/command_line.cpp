@@ -5,9 +5,9 @@
 
 #include <exception>
 
-#include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/version.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 namespace {
@@ -28,8 +28,9 @@ void declare(CLI::App& app, CommandLine& line) {
 }
 
 void explain(const UserError& error, std::ostream& err) {
-    err << "ratchet: " << error.what() << '\n';
-    if (!error.hint().empty()) err << "  what to do: " << error.hint() << '\n';
+    // A message may hold what a build or a benchmark printed.
+    err << "ratchet: " << many_lines(error.what()) << '\n';
+    if (!error.hint().empty()) err << "  what to do: " << many_lines(error.hint()) << '\n';
 }
 
 /// The verb that was likely meant, where the first word is none.
@@ -61,7 +62,7 @@ int explain_usage(const CLI::App& app, const CLI::ParseError& error,
         hint = fmt::format("`ratchet{} --help` shows what there is",
                            chosen.empty() ? "" : " " + chosen.front()->get_name());
     }
-    explain(UsageError(one_line(error.what()), hint), *line.surroundings.err);
+    explain(UsageError(error.what(), hint), *line.surroundings.err);
     return exit_usage;
 }
 
@@ -86,7 +87,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
     } catch (const UserError& error) {
         explain(error, err);
     } catch (const std::exception& error) {
-        err << "ratchet: something broke that should not: " << error.what() << '\n'
+        err << "ratchet: something broke that should not: " << many_lines(error.what()) << '\n'
             << "  The ledger holds everything up to the last step; `ratchet run` goes on from there.\n";
     }
     return exit_could_not;

@@ -10,6 +10,7 @@
 #include "orchestrator/notation.hpp"
 #include "orchestrator/open_campaign.hpp"
 #include "orchestrator/runner_lock.hpp"
+#include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/worktree.hpp"
 
 namespace ratchet {
@@ -19,12 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::int64_t size_of(const fs::path& path) {
-    std::int64_t bytes = 0;
-    for (const auto& entry : fs::recursive_directory_iterator(path)) {
-        if (entry.is_regular_file() && !entry.is_symlink())
-            bytes += static_cast<std::int64_t>(entry.file_size());
-    }
-    return bytes;
+    return static_cast<std::int64_t>(bytes_below(open_trusted_folder(path).get()));
 }
 
 /// Removes the logs of experiments that were last written before the limit; returns the bytes.
@@ -34,7 +30,7 @@ std::int64_t remove_old_logs(const fs::path& logs, fs::file_time_type limit) {
     for (const auto& entry : fs::directory_iterator(logs)) {
         if (!entry.is_directory() || entry.last_write_time() >= limit) continue;
         bytes += size_of(entry.path());
-        fs::remove_all(entry.path());
+        remove_tree(entry.path());
     }
     return bytes;
 }
@@ -42,7 +38,7 @@ std::int64_t remove_old_logs(const fs::path& logs, fs::file_time_type limit) {
 std::int64_t remove_prepared(const fs::path& prepared) {
     if (!fs::exists(prepared)) return 0;
     const std::int64_t bytes = size_of(prepared);
-    fs::remove_all(prepared);
+    remove_tree(prepared);
     return bytes;
 }
 

@@ -11,6 +11,8 @@
 #include "orchestrator/campaign_file.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/detection.hpp"
+#include "orchestrator/json_rendering.hpp"
+#include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/repository.hpp"
 
 namespace ratchet {
@@ -35,7 +37,7 @@ void write_new_file(const std::filesystem::path& file, const std::string& text) 
 void print_list(std::ostream& out, const std::string& title, const std::vector<std::string>& lines) {
     out << title << '\n';
     for (const std::string& line : lines)
-        out << "  - " << line << '\n';
+        out << "  - " << one_line(line) << '\n';
 }
 
 int init(const CommandLine& line) {
@@ -52,16 +54,15 @@ int init(const CommandLine& line) {
 
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
-        out << nlohmann::json{{"file", file.string()},
-                              {"campaign", detection.name},
-                              {"found", detection.found},
-                              {"edit", detection.to_edit}}
-                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-            << '\n';
+        const nlohmann::ordered_json json = {{"file", file.string()},
+                                             {"campaign", detection.name},
+                                             {"found", detection.found},
+                                             {"edit", detection.to_edit}};
+        out << text_of(json, false) << '\n';
         return exit_done;
     }
     print_list(out, "found", detection.found);
-    out << "wrote " << file.string() << '\n';
+    out << "wrote " << shown_path(file.string()) << '\n';
     print_list(out, "to be edited in it (look for EDIT)", detection.to_edit);
     out << "then `ratchet check` says whether all is in place\n";
     return exit_done;

@@ -19,11 +19,11 @@ int verify_total(const CommandLine& line, Workbench& bench) {
     if (!total) return exit_stopped;
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
-        out << nlohmann::json{{"base", total->base.hex},          {"champion", total->champion.hex},
-                              {"effect", total->total.estimate},  {"effect_low", total->total.low},
-                              {"effect_high", total->total.high}, {"pairs", total->pairs}}
-                   .dump()
-            << '\n';
+        const nlohmann::ordered_json json = {
+            {"base", total->base.hex},          {"champion", total->champion.hex},
+            {"effect", total->total.estimate},  {"effect_low", total->total.low},
+            {"effect_high", total->total.high}, {"pairs", total->pairs}};
+        out << text_of(json, false) << '\n';
     } else {
         out << fmt::format("champion {} against base {}: {}, {} fresh pairs\n", total->champion.abbreviated(),
                            total->base.abbreviated(),

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/json_rendering.hpp"
 #include "orchestrator/workbench.hpp"
 
 namespace ratchet {
@@ -18,7 +19,7 @@ int veto(const CommandLine& line, std::int64_t number, const std::string& reason
     const std::string from =
         champion.experiment ? fmt::format("#{}", champion.experiment->value) : "the base";
     if (line.json) {
-        *line.surroundings.out << nlohmann::json{{"vetoed", number}, {"champion", champion.commit.hex}}.dump()
+        *line.surroundings.out << text_of({{"vetoed", number}, {"champion", champion.commit.hex}}, false)
                                << '\n';
     } else {
         *line.surroundings.out << fmt::format("#{} is taken back; the champion is {} ({})\n", number,

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "sandbox/declared_command.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
@@ -30,7 +32,7 @@ void write_file(const fs::path& file, const std::string& text) {
 }
 
 std::string brief_json(const Brief& brief, const Campaign& campaign) {
-    const nlohmann::json json = {
+    const nlohmann::ordered_json json = {
         {"experiment", brief.id.value},
         {"parent", brief.parent.hex},
         {"proposer", brief.proposer},
@@ -45,23 +47,14 @@ std::string brief_json(const Brief& brief, const Campaign& campaign) {
         {"protect", campaign.protect},
         {"notes_file", notes_file_name},
     };
-    return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return text_of(json) + "\n";
 }
 
-/// The end of what it said, as one line without control characters.
+/// The end of what it said, in one line.
 std::string last_words(const RunResult& result) {
     constexpr std::size_t most = 300;
-    std::string said = result.errors.last(most);
-    if (said.find_first_not_of(" \t\r\n") == std::string::npos) said = result.output.last(most);
-    std::string line;
-    for (const char c : said) {
-        const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
-        if (printable && (c != ' ' || (!line.empty() && line.back() != ' '))) line += c;
-        if (!printable && !line.empty() && line.back() != ' ') line += ' ';
-    }
-    while (!line.empty() && line.back() == ' ')
-        line.pop_back();
-    return line;
+    std::string line = one_line(result.errors.last(most));
+    return line.empty() ? one_line(result.output.last(most)) : line;
 }
 
 std::string failure_of(const RunResult& result, Milliseconds timeout) {

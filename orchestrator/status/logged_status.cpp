@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "sandbox/safe_text.hpp"
+
 namespace ratchet {
 namespace {
 
@@ -27,15 +29,15 @@ class LoggedStatus final : public Status {
         shown_->finished(experiment);
         if (!experiment.decision) return;
         logger_.info("#{} {}: {}", experiment.brief.id.value, name_of(experiment.decision->verdict),
-                     experiment.decision->reason);
+                     one_line(experiment.decision->reason));
     }
     void message(const std::string& line) override {
         shown_->message(line);
-        logger_.info(line);
+        logger_.info(one_line(line));
     }
     void warning(const std::string& line) override {
         shown_->warning(line);
-        logger_.warn(line);
+        logger_.warn(one_line(line));
     }
 
   private:

@@ -21,11 +21,21 @@ constexpr int near_misses_read = 200;
 constexpr std::size_t near_misses_shown = 10;
 constexpr std::size_t cell_bytes = 200;
 
-/// Text that Markdown shows as it is: no markup, no links to issues or people, no cell borders.
+bool is_www(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return c == 'w' || c == 'W'; });
+}
+
+/// Text that Markdown shows as it is: no markup, no links to issues, people or addresses, no cell borders.
 std::string markdown(std::string_view text) {
     std::string out;
-    for (const char letter : clipped_to_bytes(one_line(text), cell_bytes)) {
-        if (letter == '@') {
+    const std::string line = clipped_to_bytes(one_line(text), cell_bytes);
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char letter = line[i];
+        if (line.compare(i, 3, "://") == 0) {
+            out += "&#58;";
+        } else if (letter == '.' && i >= 3 && is_www(std::string_view(line).substr(i - 3, 3))) {
+            out += "&#46;";
+        } else if (letter == '@') {
             out += "&#64;";
         } else if (letter == '<') {
             out += "&lt;";

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 namespace ratchet {
 namespace {
 
+constexpr std::size_t most_at_once = 100'000;
 constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 struct CloseFolder {
@@ -34,22 +36,6 @@ bool change_mode(int parent, const std::string& name, mode_t mode) {
 void throw_errno(const std::string& doing_what) {
     const int reason = errno;
     throw MachineryError(fmt::format("{}: {}", doing_what, std::strerror(reason)));
-}
-
-std::string printable(std::string_view path) {
-    std::string text = "\"";
-    for (const char c : path) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            text += '\\';
-            text += c;
-        } else if (byte < 0x20 || byte > 0x7e) {
-            text += fmt::format("\\{:03o}", byte);
-        } else {
-            text += c;
-        }
-    }
-    return text + '"';
 }
 
 Descriptor open_trusted_folder(const std::filesystem::path& path) {
@@ -90,13 +76,13 @@ Descriptor open_file(int parent, const std::string& name) {
     return file;
 }
 
-std::vector<std::string> names_in(int folder) {
+std::vector<std::string> names_in(int folder, std::size_t most) {
     const int again = ::openat(folder, ".", folder_flags);
     if (again < 0) throw_errno("reading a folder");
     const std::unique_ptr<DIR, CloseFolder> stream(::fdopendir(again));  // which owns `again` from now on
     if (!stream) throw_errno("reading a folder");
     std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(stream.get())) {
+    while (const dirent* entry = names.size() < most ? ::readdir(stream.get()) : nullptr) {
         const std::string_view name = entry->d_name;
         if (name != "." && name != "..") names.emplace_back(name);
     }
@@ -149,17 +135,92 @@ void sync_folder(const std::filesystem::path& folder) {
     if (::fsync(descriptor.get()) != 0) throw_errno(fmt::format("syncing {}", printable(folder.native())));
 }
 
-bool has_attributes(int file) {
-    std::array<char, 4096> names = {};
+namespace {
+
+/// The names of the attributes that a checkout does not make.
+std::vector<std::string> attributes_of(int file) {
+    std::string names(XATTR_LIST_MAX, '\0');
     const ssize_t length = ::flistxattr(file, names.data(), names.size());
-    if (length < 0) return errno == ERANGE;
-    std::string_view rest(names.data(), static_cast<std::size_t>(length));
-    while (!rest.empty()) {
+    names.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
+    std::vector<std::string> found;
+    for (std::string_view rest = names; !rest.empty();) {
         const std::string_view name = rest.substr(0, rest.find('\0'));
-        if (!name.starts_with("security.")) return true;
-        rest.remove_prefix(name.size() + 1);
+        if (!name.starts_with("security.")) found.emplace_back(name);
+        rest.remove_prefix(std::min(rest.size(), name.size() + 1));
     }
-    return false;
+    return found;
+}
+
+/// Calls `change` for each entry of a folder and of those below it, the folders before what is in them. One
+/// descriptor is open at a time, whatever the depth: ".." leads back, so nobody else may be at work there.
+template <typename Change>
+void for_each_below(int root, const Change& change) {
+    struct Level {
+        std::vector<std::string> names;
+        std::size_t next = 0;
+    };
+    Descriptor folder(::openat(root, ".", folder_flags));
+    if (!folder) throw_errno("reading a folder");
+    std::vector<Level> levels;
+    levels.push_back({names_in(folder.get()), 0});
+    while (true) {
+        Level& level = levels.back();
+        if (level.next == level.names.size()) {
+            levels.pop_back();
+            if (levels.empty()) return;
+            folder = Descriptor(::openat(folder.get(), "..", folder_flags));
+            if (!folder) throw_errno("reading a folder");
+            continue;
+        }
+        const std::string& name = level.names[level.next++];
+        const auto status = status_of(folder.get(), name);
+        if (!status) continue;
+        change(folder.get(), name, *status);
+        if (!S_ISDIR(status->st_mode)) continue;
+        if (Descriptor inner = open_folder(folder.get(), name)) {
+            folder = std::move(inner);
+            levels.push_back({names_in(folder.get()), 0});
+        }
+    }
+}
+
+}  // namespace
+
+bool has_attributes(int file) {
+    return !attributes_of(file).empty();
+}
+
+void remove_attributes(int file) {
+    for (const std::string& name : attributes_of(file))
+        ::fremovexattr(file, name.c_str());  // some file systems keep theirs
+}
+
+void give_all(int folder, uid_t owner, gid_t group) {
+    if (::fchown(folder, owner, group) != 0) throw_errno("giving a folder away");
+    for_each_below(folder, [&](int parent, const std::string& name, const struct stat& status) {
+        if (status.st_uid == owner && status.st_gid == group) return;
+        if (::fchownat(parent, name.c_str(), owner, group, AT_SYMLINK_NOFOLLOW) != 0)
+            throw_errno(fmt::format("giving {} away", printable(name)));
+    });
+}
+
+std::uint64_t bytes_below(int folder) {
+    std::uint64_t bytes = 0;
+    for_each_below(folder, [&](int, const std::string&, const struct stat& status) {
+        if (S_ISREG(status.st_mode)) bytes += static_cast<std::uint64_t>(status.st_size);
+    });
+    return bytes;
+}
+
+void remove_tree(const std::filesystem::path& path) {
+    std::filesystem::path place = path;
+    place += ".removed";
+    Trash trash(place);
+    trash.empty();  // what a killed process left
+    std::error_code ignored;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return;
+    trash.take(open_trusted_folder(path.parent_path()).get(), path.filename().string());
+    trash.empty();
 }
 
 void Trash::open() {
@@ -197,8 +258,12 @@ void Trash::empty() {
     for (auto names = names_in(descriptor_.get()); !names.empty(); names = names_in(descriptor_.get())) {
         for (const std::string& name : names) {
             if (const Descriptor folder = open_folder(descriptor_.get(), name)) {
-                for (const std::string& inner : names_in(folder.get()))
-                    take(folder.get(), inner);
+                // Not all at once: there may be millions.
+                for (auto some = names_in(folder.get(), most_at_once); !some.empty();
+                     some = names_in(folder.get(), most_at_once)) {
+                    for (const std::string& inner : some)
+                        take(folder.get(), inner);
+                }
                 if (::unlinkat(descriptor_.get(), name.c_str(), AT_REMOVEDIR) != 0) {
                     throw_errno(fmt::format("removing {}", printable(name)));
                 }

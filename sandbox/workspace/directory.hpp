@@ -7,20 +7,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sandbox/descriptor.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 
 /// Throws MachineryError("<doing what>: <strerror>") for the current errno.
 [[noreturn]] void throw_errno(const std::string& doing_what);
-
-/// A path for a message: control bytes and what is not ASCII as C escapes, in quotes.
-std::string printable(std::string_view path);
 
 /// Opens a folder of our own (its path is trusted).
 Descriptor open_trusted_folder(const std::filesystem::path& path);
@@ -30,8 +29,8 @@ Descriptor open_folder(int parent, const std::string& name);
 /// Opens a regular file for reading (never blocks on a FIFO), giving the owner the right to read back.
 /// Nothing where it is no regular file.
 Descriptor open_file(int parent, const std::string& name);
-/// Names in the folder, sorted by bytes, without "." and "..".
-std::vector<std::string> names_in(int folder);
+/// Names in the folder, sorted by bytes, without "." and "..". Where there are more than `most`, any so many.
+std::vector<std::string> names_in(int folder, std::size_t most = std::numeric_limits<std::size_t>::max());
 std::optional<struct stat> status_of(int parent, const std::string& name);
 /// Where the symlink points; nothing where it cannot be read.
 std::optional<std::string> link_target(int parent, const std::string& name);
@@ -41,6 +40,16 @@ void write_all(int file, std::string_view bytes);
 /// Extended attributes (access lists, notes to a later run) that a checkout does not make; a security
 /// module's own labels do not count.
 bool has_attributes(int file);
+/// Takes them away, from a file or a folder, as far as the file system lets go of them.
+void remove_attributes(int file);
+/// Gives a folder and all that is in it to a user, however deep and odd it is. Only where nobody else is at
+/// work in it. Nothing is followed.
+void give_all(int folder, uid_t owner, gid_t group);
+/// What the regular files below a folder hold, in bytes.
+std::uint64_t bytes_below(int folder);
+/// Removes a file or a folder with all that is in it, however deep and odd it is; the folder that holds it is
+/// trusted. Nothing where it is not there.
+void remove_tree(const std::filesystem::path& path);
 /// Makes the folder's entries durable.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -7,6 +7,9 @@
 namespace ratchet {
 namespace {
 
+/// No path is as long, so that a longer rule can only be there to take time.
+constexpr std::size_t longest_rule = 4096;
+
 /// Trailing spaces do not count unless a backslash keeps them.
 std::string_view without_trailing_spaces(std::string_view line) {
     std::size_t end = 0;
@@ -38,7 +41,10 @@ bool IgnoreRules::read_rule(std::string_view line, Rule& rule) {
     rule.anchored = line.find('/') != std::string_view::npos;
     if (line.starts_with('/')) line.remove_prefix(1);
     rule.glob = line;
-    return !line.empty();
+    rule.has_star = line.find('*') != std::string_view::npos;
+    // A bracket that is never closed is looked for to the end, at each turn.
+    rule.fixed_steps = line.size() * (line.find('[') != std::string_view::npos ? line.size() : 1);
+    return !line.empty() && line.size() <= longest_rule;
 }
 
 void IgnoreRules::enter(std::string_view folder, std::string_view text) {
@@ -66,6 +72,8 @@ bool IgnoreRules::ignores(std::string_view path, bool is_folder) const {
         for (const Rule& rule : level.rules | std::views::reverse) {
             if (rule.folders_only && !is_folder) continue;
             const std::string_view text = rule.anchored ? relative : name;
+            steps_ += rule.fixed_steps * (rule.has_star ? text.size() + 1 : 1);
+            if (is_exhausted()) return false;
             if (glob_matches(rule.glob, text, DoubleStar::within_component)) return !rule.negated;
         }
     }

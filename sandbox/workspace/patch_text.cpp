@@ -29,7 +29,7 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
-std::string in_quotes(std::string_view name) {
+std::string git_quoted(std::string_view name) {
     std::string result = "\"";
     for (const char c : name) {
         if (c == '"' || c == '\\') result += '\\';
@@ -75,7 +75,7 @@ class FileHeader {
             if (!line.starts_with(key)) continue;
             std::string_view name = without_end(line.substr(key.size()));
             if (name.ends_with('\t')) name.remove_suffix(1);  // so git ends a name with spaces there
-            if (needs_quotes(name)) return std::string(key) + in_quotes(name) + "\n";
+            if (needs_quotes(name)) return std::string(key) + git_quoted(name) + "\n";
         }
         return std::string(line);
     }
@@ -88,7 +88,7 @@ class FileHeader {
         const std::string to = "b/" + std::string(value("rename to ", "copy to "));
         if (!both && names == from + " " + to) both = std::pair<std::string_view, std::string_view>(from, to);
         if (!both || (!needs_quotes(both->first) && !needs_quotes(both->second))) return std::string(line);
-        return std::string(file_header) + in_quotes(both->first) + " " + in_quotes(both->second) + "\n";
+        return std::string(file_header) + git_quoted(both->first) + " " + git_quoted(both->second) + "\n";
     }
 
     [[nodiscard]] std::string_view value(std::string_view key, std::string_view other_key) const {

@@ -205,14 +205,14 @@ std::vector<std::string> Repository::missing_objects(const CommitId& commit) con
     for (const Submodule& submodule : listing.submodules()) {
         if (!submodule.present) {
             missing.push_back(
-                fmt::format("{} (submodule, commit {})", submodule.path, to_hex(submodule.commit)));
+                fmt::format("{} (submodule, commit {})", shown_path(submodule.path), to_hex(submodule.commit)));
         }
     }
     for (const TrackedFile& file : listing.files()) {
         if (!file.in_submodule && git_odb_exists(odb.get(), &file.blob) == 0) {
-            missing.push_back(fmt::format("{} (blob {})", file.path, to_hex(file.blob)));
+            missing.push_back(fmt::format("{} (blob {})", shown_path(file.path), to_hex(file.blob)));
         } else if (const auto pointer = content.missing_lfs_object(file)) {
-            missing.push_back(fmt::format("{} (Git LFS object {})", file.path, pointer->sha256));
+            missing.push_back(fmt::format("{} (Git LFS object {})", shown_path(file.path), pointer->sha256));
         }
     }
     return missing;

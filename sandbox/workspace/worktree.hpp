@@ -16,19 +16,24 @@ struct CapturePolicy {
         ignored;  ///< paths or folders that are never part of a proposal (outputs of [prepare], notes)
     std::size_t most_bytes = std::size_t{4} << 20;  ///< of the diff; more is too-large
     std::size_t most_files = 2000;
+    /// Files and folders that are looked at, ignored ones too, besides those of the commit.
+    std::size_t most_entries = 200'000;
 };
 
 /// What an agent left in its worktree, as a diff; the worktree is hostile input.
 ///
-/// Never part of it, without a word: FIFOs, sockets, devices, set-uid bits, empty folders, what .gitignore
-/// files hide, and new files inside a submodule.
+/// Never part of it, without a word: FIFOs, sockets, devices, set-uid bits, extended attributes, empty
+/// folders, what .gitignore files hide, and new files inside a submodule.
 ///
 /// Refused as unsafe: a symlink that leads out of the tree (absolute, too many "..", ".." behind a name, into
-/// a .git); a nested git repository, and any name that some file system takes for ".git"; a changed
-/// .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files; a changed tracked
-/// file of a submodule, since it cannot travel; what no patch gives back. Refused as too-large: what exceeds
-/// the policy; 256 MiB of changed files to be read; folders nested deeper than 200; paths longer than 4,000
-/// bytes.
+/// a .git); a nested git repository, also a bare one, and any name that some file system takes for ".git"; a
+/// changed or removed .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files;
+/// a new name that cannot be shown, that other systems read otherwise, or that some file system takes for
+/// another file's; a changed tracked file of a submodule, since it cannot travel; what no patch gives back.
+///
+/// Refused as too-large: what exceeds the policy; a file that is, or has grown by, more than the policy's
+/// bytes; 256 MiB of changed files to be read; folders nested deeper than 200; paths longer than 4,000 bytes;
+/// .gitignore files of 64 MiB, or such as take minutes to be matched.
 struct CapturedDiff {
     std::string diff;  ///< as `git diff --binary --full-index --no-renames`; empty where refused
     std::vector<TouchedFile> files;  ///< sorted by path
@@ -36,7 +41,7 @@ struct CapturedDiff {
     /// also covers their contents. Empty where the diff is.
     std::string patch_id;
     std::optional<Rejection> refused;  ///< unsafe or too-large
-    std::string reason;                ///< one line, in printable ASCII
+    std::string reason;                ///< one line, safe to be shown
 };
 
 struct WorktreeState;

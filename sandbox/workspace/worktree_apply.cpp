@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <climits>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -9,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/workspace/entry_names.hpp"
 #include "sandbox/workspace/hunks.hpp"
 #include "sandbox/workspace/worktree_changes.hpp"
 
@@ -22,12 +25,17 @@ struct Content {
 };
 using Contents = std::map<std::string, std::optional<Content>>;
 
+/// A path that can be made below a folder without leading out of it: no longer, and no deeper, than a capture
+/// takes it.
 bool is_plain_path(std::string_view path) {
-    if (path.empty() || path.front() == '/') return false;
+    if (path.empty() || path.front() == '/' || path.size() > most_path_bytes) return false;
+    if (std::count(path.begin(), path.end(), '/') > most_depth) return false;
     while (!path.empty()) {
         const std::string_view component = path.substr(0, path.find('/'));
-        if (component.empty() || component == "." || component == ".." || is_git_name(component))
+        if (component.empty() || component == "." || component == ".." || is_git_name(component) ||
+            component.size() > NAME_MAX) {
             return false;
+        }
         path.remove_prefix(std::min(path.size(), component.size() + 1));
     }
     return true;

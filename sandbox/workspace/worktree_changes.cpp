@@ -1,21 +1,19 @@
 #include "sandbox/workspace/worktree_changes.hpp"
 
 #include <algorithm>
-#include <array>
+#include <unordered_map>
 
 #include <fmt/core.h>
+
+#include "sandbox/workspace/entry_names.hpp"
 
 namespace ratchet {
 namespace {
 
 // Bounds of what is looked at, all far above what a change to a program needs.
-constexpr int most_depth = 200;                                      // one descriptor is open for each level
-constexpr std::size_t most_path_bytes = 4000;                        // a longer one no program can open
 constexpr std::uint64_t most_read_bytes = std::uint64_t{256} << 20;  // of changed files, old and new
 constexpr std::uint64_t most_ignore_file_bytes = std::uint64_t{1} << 20;
-
-/// Files that change what git does with other files or where it gets them from.
-constexpr std::array<std::string_view, 3> steering_files = {".gitattributes", ".gitmodules", ".lfsconfig"};
+constexpr std::uint64_t most_ignore_bytes = std::uint64_t{64} << 20;  // of all .gitignore files together
 
 bool is_below_or_same(std::string_view folder, std::string_view path) {
     while (folder.ends_with('/'))
@@ -24,37 +22,7 @@ bool is_below_or_same(std::string_view folder, std::string_view path) {
            (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-std::string without_hfs_ignored(std::string_view name) {
-    // U+200C..F, U+202A..E, U+206A..F, U+FEFF, in UTF-8.
-    std::string result;
-    for (std::size_t i = 0; i < name.size();) {
-        const std::string_view three = name.substr(i, 3);
-        const auto last = three.size() == 3 ? static_cast<unsigned char>(three[2]) : 0U;
-        const bool skipped = (three.starts_with("\xE2\x80") &&
-                              ((last >= 0x8C && last <= 0x8F) || (last >= 0xAA && last <= 0xAE))) ||
-                             (three.starts_with("\xE2\x81") && last >= 0xAA && last <= 0xAF) ||
-                             three == "\xEF\xBB\xBF";
-        if (skipped) {
-            i += 3;
-        } else {
-            result += name[i++];
-        }
-    }
-    return result;
-}
-
 }  // namespace
-
-bool is_git_name(std::string_view name) {
-    std::string text = without_hfs_ignored(name);
-    text = text.substr(0, text.find(':'));
-    while (text.ends_with('.') || text.ends_with(' '))
-        text.pop_back();
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-    }
-    return text == ".git" || text == "git~1";
-}
 
 bool is_safe_link(std::string_view path, std::string_view goal) {
     if (goal.empty() || goal.starts_with('/')) return false;
@@ -84,10 +52,13 @@ std::vector<Change> ChangeFinder::find(int root) {
         if (seen_[i] || is_excluded(file.path)) continue;
         if (file.in_submodule) {
             refuse(Rejection::unsafe, fmt::format("{} in a submodule was removed", printable(file.path)));
+        } else if (is_steering_file(name_of_path(file.path))) {
+            refuse_steering(file.path);
         } else {
             add({file.path, 0, {}});
         }
     }
+    if (!refusal_) refuse_collisions();
     std::sort(changes_.begin(), changes_.end(),
               [](const Change& a, const Change& b) { return a.path < b.path; });
     return std::move(changes_);
@@ -98,14 +69,30 @@ void ChangeFinder::visit(int folder, const std::string& prefix, bool ignored, in
     if (!ignored) {
         if (const Descriptor file = open_file(folder, ".gitignore"))
             rules = read_all(file.get(), most_ignore_file_bytes);
+        ignore_bytes_ += rules.size();
+        if (ignore_bytes_ > most_ignore_bytes) return refuse_ignore_files();
     }
+    const std::size_t most = target_.listing.files().size() + policy_.most_entries;
+    const std::vector<std::string> names = names_in(folder, most - std::min(most, entries_) + 1);
+    entries_ += names.size();
+    if (entries_ > most) {
+        return refuse(Rejection::too_large,
+                      fmt::format("the worktree has more than {} files and folders besides those of the "
+                                  "commit",
+                                  policy_.most_entries));
+    }
+    const std::size_t changes_before = changes_.size();
     ignore_.enter(prefix, rules);
-    for (const std::string& name : names_in(folder)) {
+    for (const std::string& name : names) {
         if (refusal_) break;
         if (prefix.empty() && name == ".git") continue;
         visit_entry(folder, name, prefix + name, ignored, depth);
     }
     ignore_.leave();
+    // At the root, git finds the .git first.
+    if (changes_.size() > changes_before && !prefix.empty() && is_git_directory(names)) {
+        refuse(Rejection::unsafe, fmt::format("{} is a git repository of its own", printable(prefix)));
+    }
 }
 
 void ChangeFinder::visit_entry(int folder, const std::string& name, const std::string& path, bool ignored,
@@ -130,6 +117,7 @@ void ChangeFinder::visit_entry(int folder, const std::string& name, const std::s
     } else if (ignored || ignore_.ignores(path, false)) {
         return;
     }
+    if (ignore_.is_exhausted()) return refuse_ignore_files();
     take(folder, name, path, before, *status);
 }
 
@@ -152,10 +140,8 @@ void ChangeFinder::take(int folder, const std::string& name, const std::string& 
     }
     if (is_git_name(name))
         return refuse(Rejection::unsafe, fmt::format("{} is git metadata", printable(path)));
-    if (std::find(steering_files.begin(), steering_files.end(), name) != steering_files.end()) {
-        return refuse(Rejection::unsafe,
-                      fmt::format("{} steers what git does with other files", printable(path)));
-    }
+    if (is_steering_file(name)) return refuse_steering(path);
+    if (before == nullptr && !has_good_name(path)) return;
     if (path.size() > most_path_bytes) {
         return refuse(Rejection::too_large, fmt::format("a path is longer than {} bytes", most_path_bytes));
     }
@@ -181,9 +167,13 @@ void ChangeFinder::take_file(int folder, const std::string& name, const std::str
         return refuse(Rejection::too_large,
                       fmt::format("the new file {} has {} bytes", printable(path), size));
     }
-    read_bytes_ += size;
-    if (before != nullptr && before->mode != GIT_FILEMODE_LINK)
-        read_bytes_ += target_.content.expected(*before).size;
+    const std::uint64_t size_before =
+        before != nullptr && before->mode != GIT_FILEMODE_LINK ? target_.content.expected(*before).size : 0;
+    if (size > size_before + policy_.most_bytes) {
+        return refuse(Rejection::too_large, fmt::format("the file {} has {} bytes and had {}",
+                                                        printable(path), size, size_before));
+    }
+    read_bytes_ += size + size_before;
     if (read_bytes_ > most_read_bytes) {
         return refuse(Rejection::too_large,
                       fmt::format("the changed files have more than {} bytes, {} among them", most_read_bytes,
@@ -201,6 +191,61 @@ void ChangeFinder::take_file(int folder, const std::string& name, const std::str
     const std::uint32_t mode =
         (status.st_mode & S_IXUSR) != 0 ? GIT_FILEMODE_BLOB_EXECUTABLE : GIT_FILEMODE_BLOB;
     add({path, mode, target_.content.to_repository(path, read_all(file.get(), size), earlier)});
+}
+
+bool ChangeFinder::has_good_name(std::string_view path) {
+    // Folders that the commit has are the repository's own, whatever they are called.
+    std::string_view above = folder_of(path);
+    while (!above.empty() && !target_.listing.has_folder(above))
+        above = folder_of(above);
+    for (std::size_t from = above.empty() ? 0 : above.size() + 1; from < path.size();) {
+        const std::size_t end = std::min(path.find('/', from), path.size());
+        const std::string problem = problem_with_name(path.substr(from, end - from));
+        if (!problem.empty()) {
+            refuse(Rejection::unsafe, fmt::format("{} {}", printable(path.substr(0, end)), problem));
+            return false;
+        }
+        from = end + 1;
+    }
+    return true;
+}
+
+/// New paths that some file system takes for another one of the candidate's: there, a checkout would write
+/// one over the other.
+void ChangeFinder::refuse_collisions() {
+    std::unordered_map<std::string, std::string> fresh;  // what is new, and the folders above it
+    const auto differs = [&](const std::string& path, bool is_new) {
+        const std::string folded = folded_path(path);
+        std::size_t end = 0;
+        for (std::size_t folded_end = 0; folded_end != std::string::npos;) {
+            end = path.find('/', end + (end > 0 ? 1 : 0));
+            folded_end = folded.find('/', folded_end + (folded_end > 0 ? 1 : 0));
+            const std::string own = path.substr(0, end);
+            const std::string key = folded.substr(0, folded_end);
+            const auto found = is_new ? fresh.try_emplace(key, own).first : fresh.find(key);
+            if (found == fresh.end() || found->second == own) continue;
+            refuse(Rejection::unsafe,
+                   fmt::format("{} and {} are one name to some file systems", printable(found->second),
+                               printable(own)));
+            return true;
+        }
+        return false;
+    };
+    for (const Change& change : changes_) {
+        if (change.mode != 0 && target_.listing.find(change.path) == nullptr && differs(change.path, true))
+            return;
+    }
+    for (std::size_t i = 0; i < seen_.size() && !fresh.empty(); ++i) {
+        if (seen_[i] && differs(target_.listing.files()[i].path, false)) return;
+    }
+}
+
+void ChangeFinder::refuse_steering(const std::string& path) {
+    refuse(Rejection::unsafe, fmt::format("{} steers what git does with other files", printable(path)));
+}
+
+void ChangeFinder::refuse_ignore_files() {
+    refuse(Rejection::too_large, "the .gitignore files are too large to be matched");
 }
 
 void ChangeFinder::add(Change change) {

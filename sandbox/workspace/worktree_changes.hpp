@@ -13,6 +13,9 @@
 
 namespace ratchet {
 
+constexpr int most_depth = 200;                ///< of folders; one descriptor is open for each level
+constexpr std::size_t most_path_bytes = 4000;  ///< a longer path no program can open
+
 /// One path at which the worktree differs from a commit, as the repository would hold it.
 struct Change {
     std::string path;
@@ -46,6 +49,10 @@ class ChangeFinder {
     void take_link(int folder, const std::string& name, const std::string& path);
     void take_file(int folder, const std::string& name, const std::string& path, const TrackedFile* before,
                    const struct stat& status);
+    [[nodiscard]] bool has_good_name(std::string_view path);
+    void refuse_collisions();
+    void refuse_steering(const std::string& path);
+    void refuse_ignore_files();
     void add(Change change);
     void refuse(Rejection rejection, const std::string& reason);
     [[nodiscard]] bool is_excluded(std::string_view path) const;
@@ -58,12 +65,10 @@ class ChangeFinder {
     std::vector<bool> seen_;  ///< for each file of the commit
     std::vector<Change> changes_;
     std::uint64_t read_bytes_ = 0;
+    std::uint64_t ignore_bytes_ = 0;
+    std::size_t entries_ = 0;
     std::optional<Refusal> refusal_;
 };
-
-/// True for `.git` and for the names that other file systems take for it (case, trailing dots and spaces,
-/// `git~1`, streams, characters that HFS+ skips).
-bool is_git_name(std::string_view name);
 
 /// True where a symlink at `path` stays in the tree: relative, `..` only at its beginning and no higher than
 /// the root, and not into a `.git`.

@@ -73,6 +73,8 @@ class WorktreeReset {
         if (::fstat(folder, &own) != 0 || ((own.st_mode & 07777) != 0755 && ::fchmod(folder, 0755) != 0)) {
             throw_errno("resetting the mode of " + printable(prefix));
         }
+        // Default access lists would be handed on to every file that is made here.
+        remove_attributes(folder);
         for (const std::string& name : names_in(folder)) {
             if (prefix.empty() && name == git_file) continue;
             const std::string path = prefix + name;

