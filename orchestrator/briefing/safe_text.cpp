@@ -69,10 +69,9 @@ std::string prompt_line(std::string_view text, std::size_t bytes) {
 
 std::string prompt_code(std::string_view text, std::size_t bytes) {
     std::string inside = prompt_line(text, bytes);
-    if (inside.find('`') == std::string::npos) return '`' + inside + '`';
     // Two backticks enclose single ones; what has two in a row is not shown to the letter.
     if (inside.find("``") != std::string::npos) std::replace(inside.begin(), inside.end(), '`', '\'');
-    return "`` " + inside + " ``";
+    return inside.find('`') == std::string::npos ? '`' + inside + '`' : "`` " + inside + " ``";
 }
 
 std::string fenced(std::string_view label, std::string_view content, std::size_t bytes) {

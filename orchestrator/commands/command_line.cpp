@@ -27,10 +27,20 @@ void declare(CLI::App& app, CommandLine& line) {
     }
 }
 
+/// A message may hold what a build or a benchmark printed: its further lines stand behind a bar, so that
+/// none of them passes for ratchet's own.
+std::string message_lines(std::string_view message) {
+    std::string text = many_lines(message);
+    text.erase(text.find_last_not_of('\n') + 1);
+    constexpr std::string_view bar = "\n  | ";
+    for (std::size_t at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + bar.size()))
+        text.replace(at, 1, bar);
+    return text;
+}
+
 void explain(const UserError& error, std::ostream& err) {
-    // A message may hold what a build or a benchmark printed.
-    err << "ratchet: " << many_lines(error.what()) << '\n';
-    if (!error.hint().empty()) err << "  what to do: " << many_lines(error.hint()) << '\n';
+    err << "ratchet: " << message_lines(error.what()) << '\n';
+    if (!error.hint().empty()) err << "  what to do: " << message_lines(error.hint()) << '\n';
 }
 
 /// The verb that was likely meant, where the first word is none.
@@ -87,7 +97,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
     } catch (const UserError& error) {
         explain(error, err);
     } catch (const std::exception& error) {
-        err << "ratchet: something broke that should not: " << many_lines(error.what()) << '\n'
+        err << "ratchet: something broke that should not: " << message_lines(error.what()) << '\n'
             << "  The ledger holds everything up to the last step; `ratchet run` goes on from there.\n";
     }
     return exit_could_not;

@@ -26,7 +26,7 @@ struct CapturePolicy {
 /// folders, what .gitignore files hide, and new files inside a submodule.
 ///
 /// Refused as unsafe: a symlink that leads out of the tree (absolute, too many "..", ".." behind a name, into
-/// a .git); a nested git repository, also a bare one, and any name that some file system takes for ".git"; a
+/// a .git, through one of the commit's that leads out); a nested git repository, also a bare one, and any name that some file system takes for ".git"; a
 /// changed or removed .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files;
 /// a new name that cannot be shown, that other systems read otherwise, or that some file system takes for
 /// another file's; a changed tracked file of a submodule, since it cannot travel; what no patch gives back.

@@ -1,6 +1,7 @@
 #include "sandbox/workspace/worktree_changes.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <unordered_map>
 
 #include <fmt/core.h>
@@ -151,11 +152,39 @@ void ChangeFinder::take(int folder, const std::string& name, const std::string& 
 
 void ChangeFinder::take_link(int folder, const std::string& name, const std::string& path) {
     auto goal = link_target(folder, name);
-    if (!goal || !is_safe_link(path, *goal)) {
+    if (!goal || leads_out(path, *goal)) {
         return refuse(Rejection::unsafe, fmt::format("the symlink {} leads out of the tree, to {}",
                                                      printable(path), printable(goal.value_or(""))));
     }
     add({path, GIT_FILEMODE_LINK, std::move(*goal)});
+}
+
+/// A symlink that stays in the tree by itself may go on through one that the commit has, and that one may
+/// lead anywhere: it is the repository's own.
+bool ChangeFinder::leads_out(std::string path, std::string goal) const {
+    constexpr int most_links = 40;  // as the kernel follows
+    for (int links = 0; links < most_links; ++links) {
+        if (!is_safe_link(path, goal)) return true;
+        const std::string whole =
+            (std::filesystem::path(folder_of(path)) / goal).lexically_normal().generic_string();
+        const TrackedFile* link = nullptr;
+        std::size_t end = 0;
+        while (link == nullptr && end < whole.size()) {
+            end = std::min(whole.find('/', end + 1), whole.size());
+            const TrackedFile* file = target_.listing.find(std::string_view(whole).substr(0, end));
+            if (file != nullptr && file->mode == GIT_FILEMODE_LINK) link = file;
+        }
+        if (link == nullptr) return false;
+        GitBlob blob;
+        check_git(git_blob_lookup(out(blob), link->repository, &link->blob), "reading " + printable(whole));
+        goal.assign(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                    static_cast<std::size_t>(git_blob_rawsize(blob.get())));
+        // What follows the link's name goes on from where the link leads.
+        if (!is_safe_link(link->path, goal)) return true;
+        path = link->path;
+        goal += whole.substr(end);
+    }
+    return true;
 }
 
 void ChangeFinder::take_file(int folder, const std::string& name, const std::string& path,

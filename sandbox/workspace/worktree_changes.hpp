@@ -49,6 +49,7 @@ class ChangeFinder {
     void take_link(int folder, const std::string& name, const std::string& path);
     void take_file(int folder, const std::string& name, const std::string& path, const TrackedFile* before,
                    const struct stat& status);
+    [[nodiscard]] bool leads_out(std::string path, std::string goal) const;
     [[nodiscard]] bool has_good_name(std::string_view path);
     void refuse_collisions();
     void refuse_steering(const std::string& path);

@@ -34,7 +34,7 @@ TEST(JsonPointer, reads_a_document_between_other_lines) {
 
 TEST(JsonPointer, says_what_is_wrong) {
     EXPECT_EQ(read_json("", "t", "/t").error, "the output is empty, not JSON");
-    EXPECT_EQ(read_json("fast\n", "t", "/t").error, "the output is not JSON: it starts with \"fast?\"");
+    EXPECT_EQ(read_json("fast\n", "t", "/t").error, "the output is not JSON: it starts with \"fast\\n\"");
     EXPECT_EQ(read_json(R"({"t": 1})", "t", "/u").error, "the JSON has nothing at \"/u\"");
     EXPECT_EQ(read_json(R"({"t": "1"})", "t", "/t").error, "at \"/t\" the JSON has no number");
     EXPECT_THAT(read_json(R"({"t": 1})", "t", "t").error, HasSubstr("is not a JSON pointer"));

@@ -182,7 +182,7 @@ TEST_F(CommandProposing, AFailureIsOneSentenceWithTheLastWords) {
     confinement.result.exit_status = 3;
     confinement.result.errors.tail = "first\n\x1b[31mno  such model\x1b[0m\n";
     confinement.result.errors.total_bytes = confinement.result.errors.tail.size();
-    EXPECT_EQ(ask().failure, "the command ended with exit status 3: first [31mno such model [0m");
+    EXPECT_EQ(ask().failure, "the command ended with exit status 3: first no such model");
     confinement.result.ending = Ending::timed_out;
     confinement.result.errors = {};
     EXPECT_EQ(ask().failure, "the command timed out after 1m 30s");

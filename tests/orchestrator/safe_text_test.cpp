@@ -41,6 +41,7 @@ TEST(OneLine, SpellsOutWhatDeceives) {
                        "b\ufeff"),
               "a<U+200B>b<U+FEFF>");
     EXPECT_EQ(one_line("a\U000E0041"), "a<U+E0041>");
+    EXPECT_EQ(one_line("a\u200d\u200c\u2066\u3164"), "a<U+200D><U+200C><U+2066><U+3164>");
 }
 
 TEST(OneLine, SpellsOutInvalidBytes) {
@@ -63,6 +64,20 @@ TEST(ShownPath, QuotesOnlyWhatNeedsIt) {
     EXPECT_EQ(shown_path("a\xff"), "\"a\\377\"");
     EXPECT_EQ(shown_path("\x1b[2J"), "\"\\033[2J\"");
     EXPECT_EQ(shown_path(""), "\"\"");
+}
+
+TEST(InQuotes, SpellsOutWhatIsNotPlainAndIsNeverLong) {
+    EXPECT_EQ(in_quotes("a\nb\x1b\xff\u202e"), "\"a\\nb\\033\\377\\342\\200\\256\"");
+    EXPECT_EQ(in_quotes("^\\d \"x\""), "\"^\\d \"x\"\"");
+    EXPECT_LE(in_quotes(std::string(1000, '\x1b')).size(), 70U);
+    EXPECT_EQ(in_quotes(std::string(61, 'x')), "\"" + std::string(60, 'x') + "…\"");
+}
+
+TEST(PromptCode, CannotBeEnded) {
+    EXPECT_EQ(prompt_code("make -j2", 100), "`make -j2`");
+    EXPECT_EQ(prompt_code("echo `date`", 100), "`` echo `date` ``");
+    EXPECT_EQ(prompt_code("a `` b ` c", 100), "`a '' b ' c`");
+    EXPECT_EQ(prompt_code("a\n```\n# Rules", 100), "`a ''' # Rules`");
 }
 
 TEST(PromptLine, CannotCloseAFence) {

@@ -147,6 +147,13 @@ TEST(ReportView, KeepsMarkupInText) {
                 HasSubstr("| a \\| b \\# &lt;img\\> &#64;someone \\#12 \\`x\\` |"));
 }
 
+TEST(ReportView, MakesNoLinks) {
+    RecordedLedger recorded;
+    recorded.record({.verdict = Verdict::kept, .idea = "see https://evil.example and www.evil.example: ok. w.w", .effect = 0.1});
+    EXPECT_THAT(report_text(recorded.campaign(), recorded.ledger()),
+                HasSubstr("| see https&#58;//evil.example and www&#46;evil.example: ok. w.w |"));
+}
+
 TEST_F(Views, HostileTextNeverReachesTheTerminal) {
     const std::string hostile = "x\x1b[2J\x1b]0;title\a\u202e\r\b" + std::string(500, 'A');
     recorded.record({.verdict = Verdict::gate_failed,

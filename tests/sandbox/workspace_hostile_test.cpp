@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "sandbox/workspace/worktree.hpp"
-#include "tests/sandbox/workspace_fixture.hpp"
+#include "tests/sandbox/hostile_fixture.hpp"
 
 namespace ratchet {
 namespace {
 
+using HostileTest = test::HostileTest;
 namespace fs = std::filesystem;
 using test::read_file;
 using test::write_file;
@@ -21,35 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-class HostileTest : public test::WorkspaceTest {
-  protected:
-    void SetUp() override {
-        user.write("a", "1\n");
-        user.write("src/main.c", "int main;\n");
-        commit = commit_and_lease();
-        marker = user.folder() / "marker";
-        clean = worktree_contents();
-    }
-    void TearDown() override {
-        worktree->reset(commit);
-        EXPECT_THAT(test::differences(clean, worktree_contents()), IsEmpty());
-        EXPECT_FALSE(fs::exists(marker));
-    }
-    void expect_unsafe(const std::string& reason) {
-        const CapturedDiff captured = worktree->capture(commit, {});
-        EXPECT_EQ(captured.refused, Rejection::unsafe);
-        EXPECT_THAT(captured.reason, HasSubstr(reason));
-        EXPECT_EQ(captured.diff, "");
-    }
-    std::string evil_config() {
-        return "[core]\n\tfsmonitor = touch '" + marker.string() + "'\n\tworktree = /\n";
-    }
-
-    CommitId commit;
-    fs::path marker;
-    std::map<std::string, std::string> clean;
-};
 
 TEST_F(HostileTest, AReplacedGitFileRunsNothing) {
     fs::remove(inside(".git"));
