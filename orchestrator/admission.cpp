@@ -27,9 +27,9 @@ std::optional<Decision> check_scope(const Proposal& proposal, const Campaign& ca
                 return rejected(Rejection::protected_path,
                                 fmt::format("it changes {}, which is protected", shown_path(file.path)));
             case Admission::out_of_scope:
-                out_of_scope =
-                    rejected(Rejection::out_of_scope,
-                             fmt::format("it changes {}, which campaign.scope does not name", shown_path(file.path)));
+                out_of_scope = rejected(
+                    Rejection::out_of_scope,
+                    fmt::format("it changes {}, which campaign.scope does not name", shown_path(file.path)));
                 break;
         }
     }

@@ -93,10 +93,9 @@ Knob read_knob(const TomlValue& table, const std::string& file, const Scope& sco
     require_inside(reader, "file", knob.file);
     const Admission admission = admit(scope, std::filesystem::path(knob.file).lexically_normal().string());
     if (admission != Admission::in_scope) {
-        reader.refuse("file",
-                      fmt::format("{} is {}, so that no proposal may change it", in_quotes(knob.file),
-                                  admission == Admission::protected_path ? "under campaign.protect"
-                                                                         : "not in campaign.scope"));
+        reader.refuse("file", fmt::format("{} is {}, so that no proposal may change it", in_quotes(knob.file),
+                                          admission == Admission::protected_path ? "under campaign.protect"
+                                                                                 : "not in campaign.scope"));
     }
     knob.pattern = reader.required_text("pattern");
     if (const auto problem = pattern_problem(knob.pattern)) reader.refuse("pattern", *problem);

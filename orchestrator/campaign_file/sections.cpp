@@ -55,8 +55,7 @@ std::vector<std::string> shown_paths(const TableReader& reader, const std::strin
     std::vector<std::string> paths = reader.texts(key);
     for (const std::string& path : paths) {
         if (path.front() != '/' && !path.starts_with("~/")) {
-            reader.refuse(key,
-                          fmt::format("{} must be an absolute path, or begin with ~/", in_quotes(path)));
+            reader.refuse(key, fmt::format("{} must be an absolute path, or begin with ~/", in_quotes(path)));
         }
         if (path.find_first_not_of("/~.") == std::string::npos || has_component(path, "..")) {
             reader.refuse(key, fmt::format("{} shows too much", in_quotes(path)),
@@ -81,8 +80,8 @@ std::optional<bool> switched(const TableReader& reader, const std::string& key) 
 
 void require_inside(const TableReader& reader, const std::string& key, const std::string& path) {
     if (path.front() == '/') {
-        reader.refuse(
-            key, fmt::format("{} must be relative to the folder of {}", in_quotes(path), reader.file()));
+        reader.refuse(key,
+                      fmt::format("{} must be relative to the folder of {}", in_quotes(path), reader.file()));
     }
     if (has_component(path, "..")) {
         reader.refuse(key, fmt::format("{} must not lead out of its folder with \"..\"", in_quotes(path)));

@@ -102,9 +102,8 @@ std::string folded_path(std::string_view path) {
     constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
                                                             UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
     utf8proc_uint8_t* folded = nullptr;
-    const utf8proc_ssize_t size =
-        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(path.data()),
-                     static_cast<utf8proc_ssize_t>(path.size()), &folded, options);
+    const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(path.data()),
+                                               static_cast<utf8proc_ssize_t>(path.size()), &folded, options);
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(folded, &std::free);
     if (size < 0) return lower_case(path);  // bytes that are no UTF-8: no file system takes them for letters
     return {reinterpret_cast<const char*>(folded), static_cast<std::size_t>(size)};

@@ -26,7 +26,7 @@ class IgnoreRules {
         std::string glob;
         bool negated = false;
         bool folders_only = false;
-        bool anchored = false;  ///< matched against the path, else against the last component
+        bool anchored = false;          ///< matched against the path, else against the last component
         std::uint64_t fixed_steps = 1;  ///< at most, of a match
         bool has_star = false;          ///< and so many times more often as the text is long
     };

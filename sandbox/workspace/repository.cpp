@@ -204,8 +204,8 @@ std::vector<std::string> Repository::missing_objects(const CommitId& commit) con
     std::vector<std::string> missing;
     for (const Submodule& submodule : listing.submodules()) {
         if (!submodule.present) {
-            missing.push_back(
-                fmt::format("{} (submodule, commit {})", shown_path(submodule.path), to_hex(submodule.commit)));
+            missing.push_back(fmt::format("{} (submodule, commit {})", shown_path(submodule.path),
+                                          to_hex(submodule.commit)));
         }
     }
     for (const TrackedFile& file : listing.files()) {

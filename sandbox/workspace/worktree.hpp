@@ -26,10 +26,11 @@ struct CapturePolicy {
 /// folders, what .gitignore files hide, and new files inside a submodule.
 ///
 /// Refused as unsafe: a symlink that leads out of the tree (absolute, too many "..", ".." behind a name, into
-/// a .git, through one of the commit's that leads out); a nested git repository, also a bare one, and any name that some file system takes for ".git"; a
-/// changed or removed .gitattributes, .gitmodules or .lfsconfig, which steer what git does with other files;
-/// a new name that cannot be shown, that other systems read otherwise, or that some file system takes for
-/// another file's; a changed tracked file of a submodule, since it cannot travel; what no patch gives back.
+/// a .git, through one of the commit's that leads out); a nested git repository, also a bare one, and any
+/// name that some file system takes for ".git"; a changed or removed .gitattributes, .gitmodules or
+/// .lfsconfig, which steer what git does with other files; a new name that cannot be shown, that other
+/// systems read otherwise, or that some file system takes for another file's; a changed tracked file of a
+/// submodule, since it cannot travel; what no patch gives back.
 ///
 /// Refused as too-large: what exceeds the policy; a file that is, or has grown by, more than the policy's
 /// bytes; 256 MiB of changed files to be read; folders nested deeper than 200; paths longer than 4,000 bytes;

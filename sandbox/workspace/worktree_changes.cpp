@@ -199,8 +199,8 @@ void ChangeFinder::take_file(int folder, const std::string& name, const std::str
     const std::uint64_t size_before =
         before != nullptr && before->mode != GIT_FILEMODE_LINK ? target_.content.expected(*before).size : 0;
     if (size > size_before + policy_.most_bytes) {
-        return refuse(Rejection::too_large, fmt::format("the file {} has {} bytes and had {}",
-                                                        printable(path), size, size_before));
+        return refuse(Rejection::too_large,
+                      fmt::format("the file {} has {} bytes and had {}", printable(path), size, size_before));
     }
     read_bytes_ += size + size_before;
     if (read_bytes_ > most_read_bytes) {
@@ -253,9 +253,8 @@ void ChangeFinder::refuse_collisions() {
             const std::string key = folded.substr(0, folded_end);
             const auto found = is_new ? fresh.try_emplace(key, own).first : fresh.find(key);
             if (found == fresh.end() || found->second == own) continue;
-            refuse(Rejection::unsafe,
-                   fmt::format("{} and {} are one name to some file systems", printable(found->second),
-                               printable(own)));
+            refuse(Rejection::unsafe, fmt::format("{} and {} are one name to some file systems",
+                                                  printable(found->second), printable(own)));
             return true;
         }
         return false;

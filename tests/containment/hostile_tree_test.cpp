@@ -15,13 +15,14 @@ using ::testing::HasSubstr;
 
 /// 3,000 folders within each other, which no path reaches at once.
 const std::string deep =
-    "(cd x; p=$(printf 'd/%.0s' $(seq 990)); mkdir -p e/$p f/$p g/$p; echo 1 > g/$p/file; mv g f/$p; mv f e/$p)\n";
+    "(cd x; p=$(printf 'd/%.0s' $(seq 990)); mkdir -p e/$p f/$p g/$p; echo 1 > g/$p/file; mv g f/$p; mv f "
+    "e/$p)\n";
 
 /// One thing that a command does, and what must become of it.
 struct Deed {
     std::string shell;
-    std::optional<Rejection> refused;     ///< nothing: it is no part of the proposal
-    std::string files = {};               ///< the proposal's, where it is one: names, each with a space
+    std::optional<Rejection> refused;  ///< nothing: it is no part of the proposal
+    std::string files = {};            ///< the proposal's, where it is one: names, each with a space
 };
 
 class HostileProposer : public SandboxTest {
@@ -32,8 +33,8 @@ class HostileProposer : public SandboxTest {
         user.write(".gitattributes", "*.c text\n");
         commit.hex = user.commit_all();
         repository.emplace(Repository::open(user.root()));
-        lease.emplace(Worktree::lease(*repository, repository->common_directory() / "ratchet/x/worktrees", "x",
-                                      "proposal"));
+        lease.emplace(Worktree::lease(*repository, repository->common_directory() / "ratchet/x/worktrees",
+                                      "x", "proposal"));
         before = test::snapshot(user.root(), {".git"});
         config = test::read_file(user.root() / ".git/config");
     }
@@ -131,10 +132,10 @@ TEST_F(HostileProposer, NothingBlocksOrHidesByItsKindOrMode) {
 
 TEST_F(HostileProposer, SizeIsBounded) {
     const auto too_large = Rejection::too_large;
-    for (const Deed& deed : std::vector<Deed>{
-             {"truncate -s 10G x/f a", too_large},
-             {"cd x; i=0; while [ $i -lt 2500 ]; do : > $i; i=$((i+1)); done", too_large},
-             {deep, too_large}}) {
+    for (const Deed& deed :
+         std::vector<Deed>{{"truncate -s 10G x/f a", too_large},
+                           {"cd x; i=0; while [ $i -lt 2500 ]; do : > $i; i=$((i+1)); done", too_large},
+                           {deep, too_large}}) {
         expect(deed);
     }
 }

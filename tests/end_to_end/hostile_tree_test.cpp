@@ -49,11 +49,13 @@ std::string all_that_is_the_users(const ToyCampaign& toy) {
 TEST(HostileTree, a_campaign_goes_on_after_whatever_its_agent_did) {
     const ToyCampaign toy;
     toy.write("guarded/agent.sh", agent);
-    toy.configure("use = \"replay\"\npatches = \"proposals\"", "use = \"command\"\ncommand = \"sh guarded/agent.sh\"");
+    toy.configure("use = \"replay\"\npatches = \"proposals\"",
+                  "use = \"command\"\ncommand = \"sh guarded/agent.sh\"");
     toy.configure("experiments = 100", "experiments = 14");
     // A build that runs what a candidate brings.
-    toy.configure("command = \"test \\\"$(cat src/build.txt)\\\" = ok\"",
-                  "command = \"test ! -e src/more.sh || sh src/more.sh; test \\\"$(cat src/build.txt)\\\" = ok\"");
+    toy.configure(
+        "command = \"test \\\"$(cat src/build.txt)\\\" = ok\"",
+        "command = \"test ! -e src/more.sh || sh src/more.sh; test \\\"$(cat src/build.txt)\\\" = ok\"");
     toy.commit("An agent");
     const std::string before = all_that_is_the_users(toy);
 
@@ -61,13 +63,14 @@ TEST(HostileTree, a_campaign_goes_on_after_whatever_its_agent_did) {
 
     ASSERT_EQ(run.status, 0) << run.output << run.errors;
     EXPECT_EQ(all_that_is_the_users(toy), before);
-    EXPECT_THAT(words_of(toy.ledger()),
-                ElementsAreArray({"rejected/unsafe", "kept", "rejected/unsafe", "gate-failed",
-                                  "rejected/too-large", "rejected/unsafe", "rejected/too-large",
-                                  "rejected/unsafe", "rejected/unsafe", "rejected/unsafe", "kept",
-                                  "rejected/too-large", "build-failed", "kept"}));
+    EXPECT_THAT(
+        words_of(toy.ledger()),
+        ElementsAreArray({"rejected/unsafe", "kept", "rejected/unsafe", "gate-failed", "rejected/too-large",
+                          "rejected/unsafe", "rejected/too-large", "rejected/unsafe", "rejected/unsafe",
+                          "rejected/unsafe", "kept", "rejected/too-large", "build-failed", "kept"}));
     EXPECT_EQ(shell(toy.root(), "git show ratchet/toy:src/cost.txt"), "500\n");
-    EXPECT_THAT(ratchet(toy.folder(), {"show", "8"}).output, HasSubstr("rejected (unsafe): \"src/a\\033[2J\\nb\" has a name"));
+    EXPECT_THAT(ratchet(toy.folder(), {"show", "8"}).output,
+                HasSubstr("rejected (unsafe): \"src/a\\033[2J\\nb\" has a name"));
     EXPECT_EQ(shell(toy.root(), "git worktree list | wc -l"), "1\n");
     EXPECT_EQ(shell(toy.state(), "find . -name d | head -n 1"), "");
 }

@@ -261,8 +261,7 @@ TEST(CampaignFile, UnknownKeysAreRefusedWithTheNearestKnownOne) {
     EXPECT_EQ(benchmark_refusal("colour = 4"), "ratchet.toml:7: benchmark.colour: unknown key");
     EXPECT_EQ(refusal_of_more("[benchmrk]"),
               "ratchet.toml:15: benchmrk: unknown key; did you mean \"benchmark\"?");
-    EXPECT_EQ(refusal_of_more("[budget]\n\"a b\\n\" = 1"),
-              "ratchet.toml:16: budget.\"a b\\n\": unknown key");
+    EXPECT_EQ(refusal_of_more("[budget]\n\"a b\\n\" = 1"), "ratchet.toml:16: budget.\"a b\\n\": unknown key");
 }
 
 TEST(CampaignFile, WrongTypesAndRangesNameLineKeyAndWhatWasExpected) {

@@ -149,7 +149,9 @@ TEST(ReportView, KeepsMarkupInText) {
 
 TEST(ReportView, MakesNoLinks) {
     RecordedLedger recorded;
-    recorded.record({.verdict = Verdict::kept, .idea = "see https://evil.example and www.evil.example: ok. w.w", .effect = 0.1});
+    recorded.record({.verdict = Verdict::kept,
+                     .idea = "see https://evil.example and www.evil.example: ok. w.w",
+                     .effect = 0.1});
     EXPECT_THAT(report_text(recorded.campaign(), recorded.ledger()),
                 HasSubstr("| see https&#58;//evil.example and www&#46;evil.example: ok. w.w |"));
 }

@@ -19,9 +19,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST_F(HostileNames, NewOnesThatCannotBeShownOrAreReadOtherwiseAreUnsafe) {
-    for (const char* name : {"new\nline", "\x1b[2J", "bell\a", "\xff\xfe", "\xc0\xaf", "a\xe2\x80\xae" "b",
-                             "zero\xe2\x80\x8bwidth", "c1\xc2\x9b", "back\\slash", "..\\..\\up", "C:", "a:stream",
-                             "dot.", "space ", "..."}) {
+    for (const char* name : {"new\nline", "\x1b[2J", "bell\a", "\xff\xfe", "\xc0\xaf",
+                             "a\xe2\x80\xae"
+                             "b",
+                             "zero\xe2\x80\x8bwidth", "c1\xc2\x9b", "back\\slash", "..\\..\\up",
+                             "C:", "a:stream", "dot.", "space ", "..."}) {
         SCOPED_TRACE(printable(name));
         write_file(inside(name), "1\n");
         const CapturedDiff captured = worktree->capture(commit, {});
@@ -33,7 +35,8 @@ TEST_F(HostileNames, NewOnesThatCannotBeShownOrAreReadOtherwiseAreUnsafe) {
         EXPECT_EQ(worktree->capture(commit, {}).refused, Rejection::unsafe);
         worktree->reset(commit);
     }
-    for (const char* name : {"plain", "with space", ".hidden", "caf\xc3\xa9", "\xe6\x97\xa5\xe6\x9c\xac", "a..b", "-x"})
+    for (const char* name :
+         {"plain", "with space", ".hidden", "caf\xc3\xa9", "\xe6\x97\xa5\xe6\x9c\xac", "a..b", "-x"})
         write_file(inside(name), "1\n");
     EXPECT_EQ(worktree->capture(commit, {}).refused, std::nullopt);
 }
@@ -54,8 +57,8 @@ TEST_F(HostileNames, ThatCollideWhereCaseDoesNotCountAreUnsafe) {
     user.write("\xc3\x84rger/x", "1\n");
     commit = commit_and_lease();
     clean = worktree_contents();
-    for (const char* name : {"makefile", "MAKEFILE", "docs/cafe\xcc\x81.md", "DOCS/other", "docs/CAF\xc3\x89.md",
-                             "SRC/x", "src/Main.c", "a\xcc\x88rger/y", "Makefile/x"}) {
+    for (const char* name : {"makefile", "MAKEFILE", "docs/cafe\xcc\x81.md", "DOCS/other",
+                             "docs/CAF\xc3\x89.md", "SRC/x", "src/Main.c", "a\xcc\x88rger/y", "Makefile/x"}) {
         SCOPED_TRACE(name);
         if (std::string_view(name) == "Makefile/x") fs::remove(inside("Makefile"));
         write_file(inside(name), "1\n");
@@ -87,8 +90,8 @@ TEST_F(HostileNames, CollisionsOfTheRepositoryItselfAreItsOwn) {
 }
 
 TEST_F(HostileNames, OfFilesThatSteerGitInAnySpelling) {
-    for (const char* name : {".GITATTRIBUTES", ".gitattributes.", ".gitmodules::$DATA", "gitmod~1", "GITATT~2",
-                             "gi7eba~1", ".git\xe2\x80\x8cmodules", ".lfsConfig"}) {
+    for (const char* name : {".GITATTRIBUTES", ".gitattributes.", ".gitmodules::$DATA", "gitmod~1",
+                             "GITATT~2", "gi7eba~1", ".git\xe2\x80\x8cmodules", ".lfsConfig"}) {
         SCOPED_TRACE(name);
         write_file(inside("x") / name, "* filter=evil\n");
         expect_unsafe("steers what git does");
@@ -131,13 +134,14 @@ TEST_F(HostileNames, LongerThanAnyProgramOpensAreTooLarge) {
 
 TEST_F(HostileNames, NoPatchMakesOnesThatNoFileSystemTakes) {
     const auto patch = [](const std::string& path) {
-        return "diff --git a/" + path + " b/" + path + "\nnew file mode 100644\n--- /dev/null\n+++ b/" + path +
-               "\n@@ -0,0 +1 @@\n+1\n";
+        return "diff --git a/" + path + " b/" + path + "\nnew file mode 100644\n--- /dev/null\n+++ b/" +
+               path + "\n@@ -0,0 +1 @@\n+1\n";
     };
     std::string deep;
     for (int i = 0; i < 1500; ++i)
         deep += "d/";
-    for (const std::string& path : {std::string(256, 'n'), deep + "f", std::string(5000, 'n'), std::string("x/.git/config")}) {
+    for (const std::string& path :
+         {std::string(256, 'n'), deep + "f", std::string(5000, 'n'), std::string("x/.git/config")}) {
         worktree->reset(commit);
         EXPECT_FALSE(worktree->apply(patch(path))) << path.size();
     }

@@ -61,8 +61,9 @@ TEST_F(HostileTree, NothingInTheIndexHidesAFileOrAddsOne) {
     write_file(inside("a"), "2\n");
     write_file(inside("src/main.c"), "int sum;\n");
     write_file(inside("new"), "1\n");
-    EXPECT_THAT(worktree->capture(commit, {}).files,
-                ElementsAre(TouchedFile{"a", 1, 1}, TouchedFile{"new", 1, 0}, TouchedFile{"src/main.c", 1, 1}));
+    EXPECT_THAT(
+        worktree->capture(commit, {}).files,
+        ElementsAre(TouchedFile{"a", 1, 1}, TouchedFile{"new", 1, 0}, TouchedFile{"src/main.c", 1, 1}));
     fs::remove(inside("a"));
     worktree->reset(commit);
     EXPECT_EQ(user.git_in(tree, {"status", "--porcelain"}), "");
