@@ -28,7 +28,7 @@ class CacheFolders {
         for (const CacheLayer& cache : command.caches) {
             if (!cache.upper) continue;
             const std::filesystem::path work = work_folder(*cache.upper);
-            remove(work);
+            try_to_remove_tree(work);  // the overlay's own folders in it have no permissions at all
             for (const auto& folder : {*cache.upper, work}) {
                 std::filesystem::create_directories(folder);
                 if (owner != 0 && ::lchown(folder.c_str(), owner, owner) != 0) {
@@ -40,19 +40,12 @@ class CacheFolders {
     }
     ~CacheFolders() {
         for (const auto& work : work_folders_)
-            remove(work);
+            try_to_remove_tree(work);
     }
     CacheFolders(const CacheFolders&) = delete;
     CacheFolders& operator=(const CacheFolders&) = delete;
 
   private:
-    /// The overlay's own folders in it have no permissions at all.
-    static void remove(const std::filesystem::path& work) {
-        try {
-            remove_tree(work);
-        } catch (const MachineryError&) {  // NOLINT(bugprone-empty-catch): the next run tries again
-        }
-    }
     std::vector<std::filesystem::path> work_folders_;
 };
 

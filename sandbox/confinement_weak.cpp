@@ -17,6 +17,7 @@
 #include "sandbox/weak_launch.hpp"
 #include "sandbox/weak_probe.hpp"
 #include "sandbox/without_mounts.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -30,7 +31,7 @@ class GitFile {
     }
     ~GitFile() {
         if (!content_ || content() == content_) return;
-        remove_whole(path_);
+        try_to_remove_tree(path_);
         std::ofstream(path_, std::ios::binary) << *content_;
         if (owner_ != 0 && ::lchown(path_.c_str(), owner_, owner_) != 0) return;
     }

@@ -14,6 +14,7 @@
 #include "sandbox/confinement_kinds.hpp"
 #include "sandbox/init/landlock.hpp"
 #include "sandbox/without_mounts.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -36,7 +37,7 @@ class ProbeFolder {
             fs::permissions(open, fs::perms(0777));
         give_to(path, owner);
     }
-    ~ProbeFolder() { remove_whole(path); }
+    ~ProbeFolder() { try_to_remove_tree(path); }
     ProbeFolder(const ProbeFolder&) = delete;
     ProbeFolder& operator=(const ProbeFolder&) = delete;
     [[nodiscard]] fs::path tree() const { return path / "tree"; }

@@ -16,6 +16,7 @@
 #include "sandbox/confinement_kinds.hpp"
 #include "sandbox/process.hpp"
 #include "sandbox/resources.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -45,15 +46,6 @@ bool is_plain_folder(const fs::path& path) {
 
 }  // namespace
 
-void remove_whole(const fs::path& folder) {
-    std::error_code error;
-    fs::remove_all(folder, error);
-    if (!error) return;
-    // Folders that nobody may enter, or more of them within each other than one can hold open.
-    (void)complaint_of({"/bin/chmod", "--recursive", "u+rwx", "--", folder.string()});
-    (void)complaint_of({"/bin/rm", "--recursive", "--force", "--", folder.string()});
-}
-
 TreeCopy::TreeCopy(const fs::path& tree) : tree_(tree), original_(tree) {
     original_ += ".original";
     // A process that was killed here has left the original aside: what stands in its place is a used copy.
@@ -79,7 +71,7 @@ void TreeCopy::forget(const fs::path& tree) {
     for (const char* kind : {".original", ".used"}) {
         fs::path aside = tree;
         aside += kind;
-        if (is_there(aside)) remove_whole(aside);
+        if (is_there(aside)) try_to_remove_tree(aside);
     }
 }
 
@@ -91,10 +83,10 @@ void TreeCopy::put_back() const {
     // Out of the way first: the original comes back also where not everything of the copy can be removed.
     fs::path used = tree_;
     used += ".used";
-    remove_whole(used);
+    try_to_remove_tree(used);
     if (is_there(tree_)) fs::rename(tree_, used);
     fs::rename(original_, tree_);
-    remove_whole(used);
+    try_to_remove_tree(used);
 }
 
 PrivateFolder::PrivateFolder(uid_t owner) {
@@ -130,12 +122,12 @@ void sweep_private_folders(uid_t owner) {
         // Anybody can give a folder in /tmp this name.
         struct stat status{};
         if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) continue;
-        if (status.st_uid == (owner != 0 ? owner : ::geteuid())) remove_whole(entry.path());
+        if (status.st_uid == (owner != 0 ? owner : ::geteuid())) try_to_remove_tree(entry.path());
     }
 }
 
 PrivateFolder::~PrivateFolder() {
-    remove_whole(path_);
+    try_to_remove_tree(path_);
 }
 
 TreeAdditions::TreeAdditions(const ConfinedCommand& command, uid_t owner)
@@ -193,7 +185,7 @@ void TreeAdditions::copy(const CacheLayer& cache) {
                           "--no-target-directory", "--", lower.string(), target.string()});
         if (complaint.empty()) continue;
         // A part of a cache is worse than none.
-        remove_whole(target);
+        try_to_remove_tree(target);
         fs::create_directory(target);
         break;
     }

@@ -80,7 +80,4 @@ class TreeAdditions {
 /// caller).
 void sweep_private_folders(uid_t owner);
 
-/// Removes a folder with whatever modes and depth something hostile gave it.
-void remove_whole(const std::filesystem::path& folder);
-
 }  // namespace ratchet

@@ -223,6 +223,13 @@ void remove_tree(const std::filesystem::path& path) {
     trash.empty();
 }
 
+void try_to_remove_tree(const std::filesystem::path& path) noexcept {
+    try {
+        remove_tree(path);
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+    }
+}
+
 void Trash::open() {
     if (descriptor_) return;
     std::error_code ignored;

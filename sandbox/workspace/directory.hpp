@@ -50,6 +50,8 @@ std::uint64_t bytes_below(int folder);
 /// Removes a file or a folder with all that is in it, however deep and odd it is; the folder that holds it is
 /// trusted. Nothing where it is not there.
 void remove_tree(const std::filesystem::path& path);
+/// The same, but what cannot be removed stays, for the next run to try again.
+void try_to_remove_tree(const std::filesystem::path& path) noexcept;
 /// Makes the folder's entries durable.
 void sync_folder(const std::filesystem::path& folder);
 
