@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "sandbox/machine_load.hpp"
+#include "sandbox/machine/machine_load.hpp"
 
 namespace ratchet {
 namespace {

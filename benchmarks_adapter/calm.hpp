@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "experiment_store/campaign.hpp"
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
 

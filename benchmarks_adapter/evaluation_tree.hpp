@@ -9,7 +9,7 @@
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
 #include "sandbox/confinement.hpp"
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/process/stop_signal.hpp"
 #include "sandbox/workspace/repository.hpp"
 #include "sandbox/workspace/worktree.hpp"
 

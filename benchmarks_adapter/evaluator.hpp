@@ -7,7 +7,7 @@
 #include "benchmarks_adapter/evaluation_tree.hpp"
 #include "benchmarks_adapter/judge.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 
 namespace ratchet {
 

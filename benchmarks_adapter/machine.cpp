@@ -14,7 +14,7 @@
 #include <thread>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 
 namespace ratchet {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "experiment_store/campaign.hpp"
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
 

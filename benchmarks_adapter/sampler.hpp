@@ -9,7 +9,7 @@
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 
 namespace ratchet {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "orchestrator/json_rendering.hpp"
-#include "sandbox/process.hpp"
+#include "sandbox/process/process.hpp"
 
 namespace ratchet {
 

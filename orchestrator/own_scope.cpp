@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "sandbox/process.hpp"
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
+#include "sandbox/process/process.hpp"
 
 namespace ratchet {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
 

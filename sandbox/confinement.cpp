@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/confinement_kinds.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {

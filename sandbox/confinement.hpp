@@ -9,9 +9,9 @@
 
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
-#include "sandbox/counters.hpp"
-#include "sandbox/output_capture.hpp"
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/machine/counters.hpp"
+#include "sandbox/process/output_capture.hpp"
+#include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
 

@@ -10,7 +10,7 @@
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/workbench.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 #include "sandbox/safe_text.hpp"
 
 namespace ratchet {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sandbox/descriptor.hpp"
+#include "sandbox/process/descriptor.hpp"
 #include "sandbox/safe_text.hpp"
 
 namespace ratchet {

@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include "sandbox/process.hpp"
+#include "sandbox/process/process.hpp"
 #include "tests/containment/sandbox_fixture.hpp"
 
 namespace ratchet {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 #include "tests/containment/sandbox_fixture.hpp"
 
 namespace ratchet {

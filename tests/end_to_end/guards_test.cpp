@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "experiment_store/ledger.hpp"
-#include "sandbox/counters.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/counters.hpp"
+#include "sandbox/machine/processors.hpp"
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 

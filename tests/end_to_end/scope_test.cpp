@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 

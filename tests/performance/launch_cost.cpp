@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
-#include "sandbox/process.hpp"
+#include "sandbox/process/process.hpp"
 
 namespace {
 

@@ -1,8 +1,8 @@
-#include "sandbox/diagnosis.hpp"
+#include "sandbox/tiers/diagnosis.hpp"
 
 #include <gtest/gtest.h>
 
-#include "sandbox/init_report.hpp"
+#include "sandbox/tiers/init_report.hpp"
 
 namespace ratchet {
 namespace {

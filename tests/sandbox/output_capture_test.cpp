@@ -1,4 +1,4 @@
-#include "sandbox/output_capture.hpp"
+#include "sandbox/process/output_capture.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

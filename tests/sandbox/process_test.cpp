@@ -1,4 +1,4 @@
-#include "sandbox/process.hpp"
+#include "sandbox/process/process.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
-#include "sandbox/output_capture.hpp"
-#include "sandbox/stop_signal.hpp"
+#include "sandbox/process/output_capture.hpp"
+#include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
 

@@ -1,4 +1,4 @@
-#include "sandbox/process.hpp"
+#include "sandbox/process/process.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,8 +24,8 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/descriptor.hpp"
-#include "sandbox/machine_load.hpp"
+#include "sandbox/machine/machine_load.hpp"
+#include "sandbox/process/descriptor.hpp"
 
 namespace ratchet {
 namespace {

@@ -9,14 +9,14 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/confinement_kinds.hpp"
-#include "sandbox/diagnosis.hpp"
 #include "sandbox/init/landlock.hpp"
-#include "sandbox/seccomp_filter.hpp"
-#include "sandbox/weak_launch.hpp"
-#include "sandbox/weak_probe.hpp"
-#include "sandbox/without_mounts.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
+#include "sandbox/tiers/diagnosis.hpp"
+#include "sandbox/tiers/seccomp_filter.hpp"
+#include "sandbox/tiers/weak_launch.hpp"
+#include "sandbox/tiers/weak_probe.hpp"
+#include "sandbox/tiers/without_mounts.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {

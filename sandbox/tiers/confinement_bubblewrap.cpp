@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/confinement_kinds.hpp"
-#include "sandbox/diagnosis.hpp"
-#include "sandbox/protections.hpp"
-#include "sandbox/seccomp_filter.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
+#include "sandbox/tiers/diagnosis.hpp"
+#include "sandbox/tiers/protections.hpp"
+#include "sandbox/tiers/seccomp_filter.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {

@@ -1,4 +1,4 @@
-#include "sandbox/diagnosis.hpp"
+#include "sandbox/tiers/diagnosis.hpp"
 
 #include <fmt/format.h>
 

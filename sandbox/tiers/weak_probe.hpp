@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 
 namespace ratchet {
 

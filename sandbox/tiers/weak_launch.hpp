@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
-#include "sandbox/process.hpp"
-#include "sandbox/resources.hpp"
-#include "sandbox/without_mounts.hpp"
+#include "sandbox/machine/resources.hpp"
+#include "sandbox/process/process.hpp"
+#include "sandbox/tiers/without_mounts.hpp"
 
 namespace ratchet {
 

@@ -1,4 +1,4 @@
-#include "sandbox/protections.hpp"
+#include "sandbox/tiers/protections.hpp"
 
 #include <fmt/format.h>
 
@@ -110,7 +110,7 @@ std::vector<Protection> found_protections(const ProbeResult& probe, const Resour
     return {
         {"files", probe.host_files_hidden, "mount namespace; /usr and declared paths only, read-only", ""},
         {"writes", probe.writes_vanish,
-         "overlay with a size-capped upper layer; writable trees: size of a file only", ""},
+         "overlay with a size-capped upper layer; what is written to trees whose writes stay is weighed", ""},
         {"network", probe.own_network, "network namespace, loopback only", ""},
         {"processes", probe.own_processes, "pid namespace, ended with its process 1", ""},
         {"user", probe.not_root_outside,

@@ -1,4 +1,4 @@
-#include "sandbox/inner_files.hpp"
+#include "sandbox/tiers/inner_files.hpp"
 
 #include <fstream>
 #include <iterator>

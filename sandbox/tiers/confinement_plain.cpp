@@ -2,9 +2,9 @@
 
 #include <utility>
 
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/confinement_kinds.hpp"
-#include "sandbox/without_mounts.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
+#include "sandbox/tiers/without_mounts.hpp"
 
 namespace ratchet {
 namespace {

@@ -1,4 +1,4 @@
-#include "sandbox/descriptor.hpp"
+#include "sandbox/process/descriptor.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "sandbox/weak_probe.hpp"
+#include "sandbox/tiers/weak_probe.hpp"
 
 #include <fmt/format.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/confinement_kinds.hpp"
 #include "sandbox/init/landlock.hpp"
-#include "sandbox/without_mounts.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
+#include "sandbox/tiers/without_mounts.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {

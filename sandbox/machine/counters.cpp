@@ -1,4 +1,4 @@
-#include "sandbox/counters.hpp"
+#include "sandbox/machine/counters.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 
 namespace ratchet {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "experiment_store/errors.hpp"
 #include "sandbox/confinement.hpp"
-#include "sandbox/init_report.hpp"
-#include "sandbox/process.hpp"
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
+#include "sandbox/process/process.hpp"
+#include "sandbox/tiers/init_report.hpp"
 
 namespace ratchet {
 

@@ -1,4 +1,4 @@
-#include "sandbox/bubblewrap_launch.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
 
 #include <unistd.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <system_error>
 
-#include "sandbox/inner_files.hpp"
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
+#include "sandbox/tiers/inner_files.hpp"
 
 namespace ratchet {
 namespace {

@@ -1,4 +1,4 @@
-#include "sandbox/init_report.hpp"
+#include "sandbox/tiers/init_report.hpp"
 
 #include <nlohmann/json.hpp>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "sandbox/processors.hpp"
+#include "sandbox/machine/processors.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
-#include "sandbox/process.hpp"
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
+#include "sandbox/process/process.hpp"
 
 namespace ratchet {
 

@@ -1,4 +1,4 @@
-#include "sandbox/seccomp_filter.hpp"
+#include "sandbox/tiers/seccomp_filter.hpp"
 
 #include <fcntl.h>
 #include <sched.h>

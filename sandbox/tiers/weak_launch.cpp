@@ -1,4 +1,4 @@
-#include "sandbox/weak_launch.hpp"
+#include "sandbox/tiers/weak_launch.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -7,8 +7,8 @@
 #include <array>
 #include <system_error>
 
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/inner_files.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/inner_files.hpp"
 
 namespace ratchet {
 namespace {

@@ -1,4 +1,4 @@
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 
 #include <signal.h>
 #include <unistd.h>

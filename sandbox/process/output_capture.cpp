@@ -1,4 +1,4 @@
-#include "sandbox/output_capture.hpp"
+#include "sandbox/process/output_capture.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

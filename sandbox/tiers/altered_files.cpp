@@ -1,4 +1,4 @@
-#include "sandbox/altered_files.hpp"
+#include "sandbox/tiers/altered_files.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,4 +1,4 @@
-#include "sandbox/without_mounts.hpp"
+#include "sandbox/tiers/without_mounts.hpp"
 
 #include <fmt/format.h>
 #include <signal.h>
@@ -11,11 +11,11 @@
 #include <system_error>
 
 #include "experiment_store/errors.hpp"
-#include "sandbox/altered_files.hpp"
-#include "sandbox/bubblewrap_launch.hpp"
-#include "sandbox/confinement_kinds.hpp"
-#include "sandbox/process.hpp"
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
+#include "sandbox/process/process.hpp"
+#include "sandbox/tiers/altered_files.hpp"
+#include "sandbox/tiers/bubblewrap_launch.hpp"
+#include "sandbox/tiers/confinement_kinds.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {

@@ -1,4 +1,4 @@
-#include "sandbox/machine_load.hpp"
+#include "sandbox/machine/machine_load.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "sandbox/resources.hpp"
+#include "sandbox/machine/resources.hpp"
 
 namespace ratchet {
 namespace {
