@@ -78,7 +78,7 @@ void kill_all_of(uid_t uid) {
 // Enough for whoever does not run away; the uid may have another run on this machine, which would be hit too.
 constexpr double patience_seconds = 0.3;
 
-double now() {
+double seconds_now() {
     timespec time{};
     ::clock_gettime(CLOCK_MONOTONIC, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
@@ -87,7 +87,7 @@ double now() {
 }  // namespace
 
 void end_everything(const std::function<void(const rusage&)>& reaped, std::optional<uid_t> own_uid) {
-    const double begin = now();
+    const double begin = seconds_now();
     const bool whole_namespace = ::getpid() == 1;
     for (;;) {
         int status = 0;
@@ -102,7 +102,7 @@ void end_everything(const std::function<void(const rusage&)>& reaped, std::optio
             ::kill(-1, SIGKILL);
         } else {
             kill_descendants();
-            if (own_uid && now() - begin > patience_seconds) kill_all_of(*own_uid);
+            if (own_uid && seconds_now() - begin > patience_seconds) kill_all_of(*own_uid);
         }
         if (::wait4(-1, &status, 0, &usage) > 0) reaped(usage);
     }

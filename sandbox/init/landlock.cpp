@@ -27,6 +27,8 @@ struct __attribute__((packed)) PathAttributes {
     std::int32_t path = -1;
 };
 
+namespace rights {
+
 constexpr std::uint64_t bit(int number) {
     return std::uint64_t{1} << number;
 }
@@ -48,16 +50,20 @@ constexpr std::uint64_t of_files = execute | write_file | read_file | truncate |
 constexpr std::uint64_t bind_and_connect_tcp = bit(0) | bit(1);
 constexpr std::uint64_t abstract_sockets_and_signals = bit(0) | bit(1);
 
+}  // namespace rights
+
 /// Everything about files that this version can refuse, also what is never allowed again (devices, sockets).
 std::uint64_t handled(int version) {
-    std::uint64_t rights = bit(13) - 1;
-    if (version >= 2) rights |= refer;
-    if (version >= 3) rights |= truncate;
-    if (version >= 5) rights |= control_device;
-    return rights;
+    using namespace rights;
+    std::uint64_t all = bit(13) - 1;
+    if (version >= 2) all |= refer;
+    if (version >= 3) all |= truncate;
+    if (version >= 5) all |= control_device;
+    return all;
 }
 
 std::uint64_t rights_of(Allowance allowance) {
+    using namespace rights;
     constexpr std::uint64_t reading = execute | read_file | read_folder;
     switch (allowance) {
         case Allowance::read:
@@ -83,8 +89,8 @@ int make_ruleset(bool refuse_tcp) {
     if (version == 0) return -1;
     RulesetAttributes attributes;
     attributes.files = handled(version);
-    if (version >= 4 && refuse_tcp) attributes.network = bind_and_connect_tcp;
-    if (version >= 6) attributes.scoped = abstract_sockets_and_signals;
+    if (version >= 4 && refuse_tcp) attributes.network = rights::bind_and_connect_tcp;
+    if (version >= 6) attributes.scoped = rights::abstract_sockets_and_signals;
     // An older kernel takes a longer structure as long as what it does not know is zero.
     return static_cast<int>(::syscall(create_ruleset_call, &attributes, sizeof attributes, 0));
 }
@@ -97,7 +103,7 @@ bool allow(int ruleset, const std::string& path, Allowance allowance) {
     bool made = ::fstat(attributes.path, &status) == 0;
     if (made) {
         attributes.allowed = rights_of(allowance) & handled(landlock_version());
-        if (!S_ISDIR(status.st_mode)) attributes.allowed &= of_files;
+        if (!S_ISDIR(status.st_mode)) attributes.allowed &= rights::of_files;
         made = ::syscall(add_rule_call, ruleset, path_beneath, &attributes, 0) == 0;
     }
     const int error = errno;

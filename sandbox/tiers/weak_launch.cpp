@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
 
-constexpr int filter_descriptor = 4;
+constexpr int weak_filter_descriptor = 4;
 
 /// What programs need of a machine, and nothing that is anybody's own.
 constexpr std::array system_paths = {"/usr",
@@ -81,7 +81,7 @@ void add(Strings& arguments, const char* option, const Strings& paths) {
 Strings domain_arguments(const ConfinedCommand& command, const WeakSettings& settings,
                          const PrivateFolder& folder) {
     const AllowedPaths paths = allowed_paths(command, folder);
-    Strings arguments = {"--filter", std::to_string(filter_descriptor)};
+    Strings arguments = {"--filter", std::to_string(weak_filter_descriptor)};
     add(arguments, "--read", paths.readable);
     add(arguments, "--write", paths.writable);
     add(arguments, "--device", paths.devices);
