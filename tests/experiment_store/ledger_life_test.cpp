@@ -15,10 +15,10 @@ Pair full_pair() {
     one.set_aside = "stolen time";
     one.at = Timestamp(std::chrono::milliseconds(1'800'000'123'456));
     one.champion.metrics = {{"peak_memory", 1e9}, {"größe", 3.25}};
-    one.champion.figures = {1.5, 1.25, 0.125, 4096, 7, 2, 0.01, 123'456'789'012, 3'600'000};
+    one.champion.figures = {1.5, 1.25, 0.125, 4096, 7, 512, 1024, 3, 2, 0.01, 123'456'789'012, 3'600'000};
     one.pressure_before = 0.25;
     one.waited_seconds = 1.5;
-    one.candidate.figures = {1.25, 1.0, 0.25, 8192, 9, 0, 0.02};
+    one.candidate.figures = {1.25, 1.0, 0.25, 8192, 9, 0, 0, {}, 0, 0.02};
     return one;
 }
 
