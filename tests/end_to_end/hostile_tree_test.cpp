@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 /// An agent that does something else in each experiment; it lowers the cost in the others.
-constexpr const char* agent = R"sh(
+constexpr const char* fourteen_attacks = R"sh(
 number=$(sed -n 's/.*"experiment": *\([0-9]*\).*/\1/p' "$RATCHET_BRIEF")
 cost() { echo "$1" > src/cost.txt; }
 deep() { # 3,000 folders within each other, which no path reaches at once
@@ -48,7 +48,7 @@ std::string all_that_is_the_users(const ToyCampaign& toy) {
 
 TEST(HostileTree, a_campaign_goes_on_after_whatever_its_agent_did) {
     const ToyCampaign toy;
-    toy.write("guarded/agent.sh", agent);
+    toy.write("guarded/agent.sh", fourteen_attacks);
     toy.configure("use = \"replay\"\npatches = \"proposals\"",
                   "use = \"command\"\ncommand = \"sh guarded/agent.sh\"");
     toy.configure("experiments = 100", "experiments = 14");
