@@ -71,6 +71,7 @@ std::optional<StageRun> EvaluationTree::check_out(const CommitId& commit, const 
     checked_out_ = {};
     prepared_mounts_.clear();
     guarded_.reset();
+    undone_.clear();
     worktree_.reset(commit, in_folder(campaign_.build.cache));
     confinement_.give(worktree_.path());
     checked_out_ = commit;
@@ -133,13 +134,9 @@ RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& st
 
 void EvaluationTree::mount_prepared(const fs::path& prepared) {
     for (const auto& output : campaign_.prepare->outputs) {
+        // The sandbox makes the place where it is missing.
         const fs::path place = fs::path(campaign_.folder) / output;
         const fs::path source = prepared / output;
-        if (fs::is_directory(source)) {
-            fs::create_directories(worktree_.path() / place);
-        } else {
-            fs::create_directories((worktree_.path() / place).parent_path());
-        }
         prepared_mounts_.push_back({source, fs::path(inner_tree) / place, false});
     }
 }
@@ -180,20 +177,47 @@ StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log,
             }
         }
         result = confinement_.run(command, stop);
-        // What a build writes over a protected file must not be measured.
-        const auto altered = worktree_.restore(checked_out_, guarded());
-        if (!altered.empty()) confinement_.give(worktree_.path());
+        undo_in_protected_places();
     }
     if (result.succeeded()) built_ = checked_out_;
     return stage_run(Stage::built, "build", result, log);
 }
 
+bool EvaluationTree::is_protected(std::string_view path) const {
+    return admit({campaign_.scope, campaign_.protect, campaign_.folder}, path) == Admission::protected_path;
+}
+
+/// A build is the candidate's: what it writes over a protected file, or lays beside it, must not be measured.
+void EvaluationTree::undo_in_protected_places() {
+    std::vector<std::string> keep = in_folder(campaign_.build.cache);
+    if (campaign_.prepare) {
+        for (std::string& output : in_folder(campaign_.prepare->outputs))
+            keep.push_back(std::move(output));
+    }
+    undone_ =
+        worktree_.restore(checked_out_, [this](std::string_view path) { return is_protected(path); }, keep);
+    if (!undone_.empty()) confinement_.give(worktree_.path());
+}
+
+/// Where a command misses a file that the build had made and that was taken away: that, and what to do.
+void EvaluationTree::explain_what_is_missing(RunResult& result) const {
+    if (result.succeeded() || !result.diagnosis.empty()) return;
+    const std::string errors = result.errors.last(16 << 10) + result.output.last(16 << 10);
+    for (const std::string& path : undone_) {
+        if (errors.find(fs::path(path).filename().string()) == std::string::npos) continue;
+        result.diagnosis = fmt::format(
+            "may miss {}, which the build made in a protected place and which was therefore taken away: let "
+            "campaign.protect name the sources only, or build elsewhere",
+            printable(path));
+        return;
+    }
+}
+
 const std::vector<std::string>& EvaluationTree::guarded() {
     if (!guarded_) {
         guarded_.emplace();
-        const Scope scope{campaign_.scope, campaign_.protect, campaign_.folder};
         for (auto& path : repository_.paths(checked_out_)) {
-            if (admit(scope, path) == Admission::protected_path) guarded_->push_back(std::move(path));
+            if (is_protected(path)) guarded_->push_back(std::move(path));
         }
     }
     return *guarded_;
@@ -220,7 +244,9 @@ RunResult EvaluationTree::run(const TreeCommand& command, const StopSignal& stop
                 {{cache_upper(folder), cache_->worktree_.path() / folder}, folder, std::nullopt});
         }
     }
-    return confinement_.run(confined, stop);
+    RunResult result = confinement_.run(confined, stop);
+    explain_what_is_missing(result);
+    return result;
 }
 
 void EvaluationTree::release() {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,9 @@ class EvaluationTree {
     [[nodiscard]] std::vector<std::string> in_folder(const std::vector<std::string>& paths) const;
     RunResult prepare(const std::filesystem::path& prepared, const StopSignal& stop);
     void mount_prepared(const std::filesystem::path& prepared);
+    [[nodiscard]] bool is_protected(std::string_view path) const;
+    void undo_in_protected_places();
+    void explain_what_is_missing(RunResult& result) const;
     /// The protected files of what is checked out, relative to the tree.
     const std::vector<std::string>& guarded();
 
@@ -78,6 +82,7 @@ class EvaluationTree {
     const EvaluationTree* cache_ = nullptr;
     std::vector<Mount> prepared_mounts_;
     std::optional<std::vector<std::string>> guarded_;
+    std::vector<std::string> undone_;  ///< paths in protected places that the build had changed or made
 };
 
 /// The record of a command that is no sample.

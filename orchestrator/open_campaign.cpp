@@ -59,6 +59,35 @@ void resolve_home(Campaign& campaign, const std::vector<std::string>& environmen
     }
 }
 
+bool is_at_or_below(const fs::path& path, const fs::path& folder) {
+    const fs::path relative = path.lexically_relative(folder);
+    return !relative.empty() && *relative.begin() != "..";
+}
+
+/// What is shown must not be the repository itself by another way: its ledger, its hooks, the user's
+/// checkout.
+void require_apart(const Campaign& campaign, const Repository& repository) {
+    const fs::path checkout = fs::weakly_canonical(repository.root());
+    const fs::path git = fs::weakly_canonical(repository.common_directory());
+    for (const std::string& text : campaign.sandbox.read) {
+        const fs::path path = fs::weakly_canonical(text);
+        if (!is_at_or_below(git, path) && !is_at_or_below(path, git)) continue;
+        throw UserError(
+            fmt::format("sandbox.read shows {}, which holds this repository's git directory", text),
+            "name the folders that are needed; sandbox.git = \"read-only\" shows git metadata "
+            "without the ledger");
+    }
+    for (const std::string& text : campaign.sandbox.write) {
+        const fs::path path = fs::weakly_canonical(text);
+        const bool apart = !is_at_or_below(git, path) && !is_at_or_below(path, git) &&
+                           !is_at_or_below(checkout, path) && !is_at_or_below(path, checkout);
+        if (apart) continue;
+        throw UserError(
+            fmt::format("sandbox.write opens {}, which is a part of this repository or holds it", text),
+            "proposers write to a worktree of their own; name a folder outside of the repository");
+    }
+}
+
 /// `NAME` in sandbox.env means the caller's value; from here on only NAME=VALUE stands there.
 void resolve_environment(Campaign& campaign, const std::vector<std::string>& environment) {
     std::vector<std::string> resolved;
@@ -193,6 +222,7 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
     }
     campaign.protect.push_back(campaign.file_name);
     resolve_home(campaign, line.surroundings.environment);
+    require_apart(campaign, repository);
     resolve_environment(campaign, line.surroundings.environment);
     if (!line.campaign.empty() && line.campaign != campaign.name) {
         throw UserError(fmt::format("{} declares the campaign \"{}\", not \"{}\"", file.string(),

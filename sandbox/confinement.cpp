@@ -56,10 +56,10 @@ std::string missing_source(const ConfinedCommand& command) {
     return {};
 }
 
-RunResult not_started(const std::string& missing) {
+RunResult not_started(std::string diagnosis) {
     RunResult result;
     result.exit_status = 125;
-    result.diagnosis = fmt::format("{} does not exist and cannot be shown in the sandbox", missing);
+    result.diagnosis = std::move(diagnosis);
     return result;
 }
 

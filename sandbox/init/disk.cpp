@@ -1,9 +1,12 @@
 #include "sandbox/init/disk.hpp"
 
-#include <ftw.h>
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace ratchet::init {
@@ -14,28 +17,57 @@ constexpr long long least_file_bytes = 4096;
 // The tree is weighed each time that the file system has lost another quarter of the limit.
 constexpr long long weighings = 4;
 
-// nftw(3) takes a function without a context. This process has one thread, and weighs one tree.
-timespec weighed_since;
-long long weight;
-long long enough;
+// Deeper than any build nests its folders, and not deeper than descriptors can be held open.
+constexpr int most_depth = 200;
 
-int weigh(const char*, const struct stat* status, int, FTW*) {
-    // A command can set every time of a file but this one.
-    const bool changed =
-        status->st_ctim.tv_sec > weighed_since.tv_sec ||
-        (status->st_ctim.tv_sec == weighed_since.tv_sec && status->st_ctim.tv_nsec >= weighed_since.tv_nsec);
-    if (changed) weight += std::max<long long>(512LL * status->st_blocks, least_file_bytes);
-    return weight > enough ? 1 : 0;
-}
+/// Adds up what was changed since then; ends as soon as there is enough to tell.
+class Scales {
+  public:
+    Scales(const timespec& since, long long enough) : since_(since), enough_(enough) {}
+
+    /// Takes the descriptor over. Nothing is followed; what cannot be read is not weighed.
+    void put_on(int folder, int depth) {
+        DIR* const entries = folder < 0 ? nullptr : ::fdopendir(folder);
+        if (entries == nullptr) {
+            if (folder >= 0) ::close(folder);
+            return;
+        }
+        if (depth > most_depth) weight_ = enough_ + 1;
+        while (weight_ <= enough_) {
+            const dirent* const entry = ::readdir(entries);
+            if (entry == nullptr) break;
+            const std::string_view name = entry->d_name;
+            struct stat status{};
+            if (name == "." || name == ".." ||
+                ::fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+                continue;
+            if (is_changed(status))
+                weight_ += std::max<long long>(512LL * status.st_blocks, least_file_bytes);
+            if (S_ISDIR(status.st_mode)) {
+                put_on(::openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                       depth + 1);
+            }
+        }
+        ::closedir(entries);
+    }
+    [[nodiscard]] long long weight() const { return weight_; }
+
+  private:
+    /// A command can set every time of a file but this one.
+    [[nodiscard]] bool is_changed(const struct stat& status) const {
+        return status.st_ctim.tv_sec > since_.tv_sec ||
+               (status.st_ctim.tv_sec == since_.tv_sec && status.st_ctim.tv_nsec >= since_.tv_nsec);
+    }
+    timespec since_;
+    long long enough_;
+    long long weight_ = 0;
+};
 
 /// What the files below take that were changed since then; stops counting beyond `most`.
 long long bytes_written(const std::string& tree, const timespec& since, long long most) {
-    weighed_since = since;
-    weight = 0;
-    enough = most;
-    // FTW_CHDIR: paths may be longer than the kernel takes in one piece.
-    ::nftw(tree.c_str(), weigh, 64, FTW_PHYS | FTW_CHDIR);
-    return weight;
+    Scales scales(since, most);
+    scales.put_on(::open(tree.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0);
+    return scales.weight();
 }
 
 long long lost(unsigned long before, unsigned long now, unsigned long unit) {

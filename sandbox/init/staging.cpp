@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "sandbox/init/failure.hpp"
+#include "sandbox/init/report.hpp"
 #include "sandbox/init/watched.hpp"
 
 namespace ratchet::init {
@@ -34,6 +36,17 @@ void make_namespaces() {
         write_file("/proc/self/gid_map", std::to_string(gid) + " " + std::to_string(gid) + " 1");
     }
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) fail("cannot make mounts private");
+}
+
+/// What the tree holds where something has to be mounted is the command's own doing: such a run did not
+/// start, which is a result. Everything else is a failure of ours.
+[[noreturn]] void fail_at(const std::string& place, const std::string& what) {
+    if (place == "tree" || place.starts_with("tree/")) {
+        report("{\"ending\":\"not-started\",\"error\":" +
+               quoted(what + " " + place.substr(0, 500) + ": " + std::strerror(errno)) + "}");
+        _exit(125);
+    }
+    fail(what + " " + place);
 }
 
 class Stage {
@@ -60,7 +73,7 @@ class Stage {
         }
         const int target = open_or_make(place, is_folder(source));
         if (::move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0) {
-            fail("cannot mount at " + place);
+            fail_at(place, "cannot mount at");
         }
         ::close(target);
         ::close(tree);
@@ -108,7 +121,7 @@ class Stage {
         const int target = open_or_make(step.place, true);
         const std::string path = "/proc/self/fd/" + std::to_string(target);
         if (::mount("ratchet", path.c_str(), "overlay", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
-            fail("cannot mount an overlay at " + step.place);
+            fail_at(step.place, "cannot mount an overlay at");
         }
         ::close(target);
         if (step.keep_upper) keep(upper);
@@ -146,28 +159,28 @@ class Stage {
     /// -1 where nothing is there.
     int open_existing(const std::string& place) const {
         const int there = open_place(place);
-        if (there < 0 && errno != ENOENT) fail("cannot use " + place);
+        if (there < 0 && errno != ENOENT) fail_at(place, "cannot use");
         return there;
     }
 
     int open_or_make(const std::string& place, bool folder) {
         const int there = open_place(place);
         if (there >= 0) return there;
-        if (errno != ENOENT) fail("cannot use " + place);
+        if (errno != ENOENT) fail_at(place, "cannot use");
         const std::size_t slash = place.rfind('/');
         const int parent =
             slash == std::string::npos ? ::dup(root_) : open_or_make(place.substr(0, slash), true);
         const std::string name = slash == std::string::npos ? place : place.substr(slash + 1);
         const int made = folder ? ::mkdirat(parent, name.c_str(), 0755)
                                 : ::mknodat(parent, name.c_str(), S_IFREG | 0644, 0);
-        if (made != 0) fail("cannot make " + place);
+        if (made != 0) fail_at(place, "cannot make");
         // Only root can give it away, and only root has to.
         if (::geteuid() == 0 && ::fchownat(parent, name.c_str(), owner_, owner_, AT_SYMLINK_NOFOLLOW) != 0) {
             fail("cannot give away " + place);
         }
         ::close(parent);
         const int descriptor = open_place(place);
-        if (descriptor < 0) fail("cannot use " + place);
+        if (descriptor < 0) fail_at(place, "cannot use");
         return descriptor;
     }
 

@@ -120,7 +120,7 @@ class BubblewrapConfinement final : public Confinement {
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         if (const std::string missing = missing_source(command); !missing.empty())
-            return not_started(missing);
+            return not_started(missing + " does not exist and cannot be shown in the sandbox");
         const CacheFolders caches(command, launch_.drop);
         const MountPoints mount_points(command);
         Outcome outcome = ratchet::run(bubblewrap_launch(command, launch_, *resources_, next_group_name()),

@@ -33,8 +33,8 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
 
 /// The first path that the command needs and that does not exist; empty: none.
 std::string missing_source(const ConfinedCommand& command);
-/// What a run with a missing source comes to.
-RunResult not_started(const std::string& missing);
+/// A run that could not begin, and why.
+RunResult not_started(std::string diagnosis);
 
 /// Gives a tree away, following no symlink; to 0: stays as it is. Throws MachineryError.
 void give_to(const std::filesystem::path& tree, uid_t owner);

@@ -20,6 +20,7 @@ class PlainConfinement final : public Confinement {
         std::optional<TreeCopy> copy;
         if (command.access == TreeAccess::discarded) copy.emplace(command.tree);
         const TreeAdditions additions(command, 0);
+        if (!additions.problem().empty()) return not_started(additions.problem());
         const PrivateFolder home(0);
         Outcome outcome = ratchet::run(launch(command, home.path()), outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);

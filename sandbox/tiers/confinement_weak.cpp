@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -23,34 +21,39 @@ namespace ratchet {
 namespace {
 
 /// The file `.git` of a tree, which names its repository: what a run puts in its place could make git
-/// execute anything, for whoever looks at the tree later. Comes back as it was.
+/// execute anything, for whoever looks at the tree later. Nothing that the run left is followed, waited for
+/// or written to.
 class GitFile {
   public:
-    GitFile(const std::filesystem::path& tree, uid_t owner) : path_(tree / ".git"), owner_(owner) {
-        content_ = content();
-    }
-    ~GitFile() {
+    GitFile(const std::filesystem::path& tree, uid_t owner)
+        : tree_(tree), root_(open_trusted_folder(tree)), owner_(owner), content_(content()) {}
+
+    /// Throws MachineryError where it cannot.
+    void put_back() const {
         if (!content_ || content() == content_) return;
-        try_to_remove_tree(path_);
-        std::ofstream(path_, std::ios::binary) << *content_;
-        if (owner_ != 0 && ::lchown(path_.c_str(), owner_, owner_) != 0) return;
+        std::filesystem::path aside = tree_;
+        aside += ".git-file";
+        Trash trash(aside);
+        trash.take(root_.get(), name);
+        trash.empty();
+        const Descriptor file(
+            ::openat(root_.get(), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (!file || (owner_ != 0 && ::fchown(file.get(), owner_, owner_) != 0))
+            throw_errno("putting .git of a tree back");
+        write_all(file.get(), *content_);
     }
-    GitFile(const GitFile&) = delete;
-    GitFile& operator=(const GitFile&) = delete;
 
   private:
+    static constexpr const char* name = ".git";
     [[nodiscard]] std::optional<std::string> content() const {
-        std::error_code ignored;
-        if (!std::filesystem::is_regular_file(std::filesystem::symlink_status(path_, ignored)))
-            return std::nullopt;
+        const auto status = status_of(root_.get(), name);
+        if (!status || !S_ISREG(status->st_mode)) return std::nullopt;
         // One line, of a path's length at most; what is longer was not made by git.
-        std::string text(8192, '\0');
-        std::ifstream file(path_, std::ios::binary);
-        file.read(text.data(), static_cast<std::streamsize>(text.size()));
-        text.resize(static_cast<std::size_t>(file.gcount()));
-        return text;
+        const Descriptor file = open_file(root_.get(), name);
+        return file ? std::optional(read_all(file.get(), 8192)) : std::nullopt;
     }
-    std::filesystem::path path_;
+    std::filesystem::path tree_;
+    Descriptor root_;
     uid_t owner_;
     std::optional<std::string> content_;
 };
@@ -74,7 +77,7 @@ class WeakConfinement final : public Confinement {
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         if (const std::string missing = missing_source(command); !missing.empty())
-            return not_started(missing);
+            return not_started(missing + " does not exist and cannot be shown in the sandbox");
         if (!command.gateway.empty()) {
             RunResult result;
             result.exit_status = 125;
@@ -91,11 +94,13 @@ class WeakConfinement final : public Confinement {
             git.emplace(command.tree, settings_.drop);
         }
         const TreeAdditions additions(command, settings_.drop);
+        if (!additions.problem().empty()) return not_started(additions.problem());
         const PrivateFolder folder(settings_.drop);
         folder.link_into_home(command.mounts, settings_.drop);
         Outcome outcome =
             ratchet::run(weak_launch(command, settings_, *resources_, next_group_name(), folder),
                          outer_limits(command), stop);
+        if (git) git->put_back();
         const InitReport report = parse_init_report(outcome.report);
         RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
         if (copy) result.altered = copy->altered(command.watched);

@@ -1,5 +1,6 @@
 #include "sandbox/tiers/without_mounts.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -51,8 +52,14 @@ TreeCopy::TreeCopy(const fs::path& tree) : tree_(tree), original_(tree) {
     // A process that was killed here has left the original aside: what stands in its place is a used copy.
     if (fs::exists(original_)) put_back();
     fs::rename(tree_, original_);
-    const std::string complaint =
-        complaint_of({"/bin/cp", "--archive", "--reflink=auto", "--", original_.string(), tree_.string()});
+    const std::vector<std::string> copy = {"/bin/cp", "--archive",        "--reflink=auto",
+                                           "--",      original_.string(), tree_.string()};
+    std::string complaint = complaint_of(copy);
+    if (complaint.empty()) return;
+    // A build may have left what not even its owner may read.
+    try_to_remove_tree(tree_);
+    (void)complaint_of({"/bin/chmod", "--recursive", "u+rX", "--", original_.string()});
+    complaint = complaint_of(copy);
     if (complaint.empty()) return;
     put_back();
     throw MachineryError("cannot copy " + tree_.string() + ": " + complaint);
@@ -131,49 +138,67 @@ PrivateFolder::~PrivateFolder() {
 }
 
 TreeAdditions::TreeAdditions(const ConfinedCommand& command, uid_t owner)
-    : tree_(command.tree), owner_(owner) {
+    : tree_(command.tree), root_(open_trusted_folder(command.tree)), owner_(owner) {
     for (const Mount& mount : command.mounts) {
-        if (const fs::path below = below_tree(mount.target); !below.empty()) link(mount, below);
+        const fs::path below = below_tree(mount.target);
+        if (!below.empty() && problem_.empty()) link(mount, below.string());
     }
-    for (const CacheLayer& cache : command.caches)
-        copy(cache);
+    for (const CacheLayer& cache : command.caches) {
+        if (problem_.empty()) copy(cache);
+    }
 }
 
 TreeAdditions::~TreeAdditions() {
-    std::error_code ignored;
-    for (const auto& link : links_) {
-        if (fs::is_symlink(fs::symlink_status(link, ignored))) fs::remove(link, ignored);
+    FolderCursor cursor(root_.get());
+    // What stands there now may be the command's: only links and empty folders go, and nothing is followed.
+    for (const std::string& link : links_) {
+        const int folder = cursor.open(folder_of(link));
+        const std::string name(name_of_path(link));
+        const auto status = folder < 0 ? std::nullopt : status_of(folder, name);
+        if (status && S_ISLNK(status->st_mode)) ::unlinkat(folder, name.c_str(), 0);
     }
-    for (const auto& folder : covered_) {
-        if (!is_there(folder) && fs::create_directory(folder, ignored) && owner_ != 0) {
-            if (::lchown(folder.c_str(), owner_, owner_) != 0) continue;
-        }
+    for (const std::string& path : covered_) {
+        const int folder = cursor.open(folder_of(path));
+        const std::string name(name_of_path(path));
+        if (folder < 0 || ::mkdirat(folder, name.c_str(), 0755) != 0 || owner_ == 0) continue;
+        if (::fchownat(folder, name.c_str(), owner_, owner_, AT_SYMLINK_NOFOLLOW) != 0) continue;
     }
     // Where they are still empty: they would look like something that the command made.
     std::reverse(made_.begin(), made_.end());
-    for (const auto& folder : made_) {
-        if (fs::is_directory(fs::symlink_status(folder, ignored))) fs::remove(folder, ignored);
+    for (const std::string& path : made_) {
+        FolderCursor fresh(root_.get());
+        const int folder = fresh.open(folder_of(path));
+        if (folder >= 0) ::unlinkat(folder, std::string(name_of_path(path)).c_str(), AT_REMOVEDIR);
     }
 }
 
-void TreeAdditions::link(const Mount& mount, const fs::path& below) {
-    make_parents(below);
-    const fs::path place = tree_ / below;
-    std::error_code ignored;
-    if (fs::is_directory(fs::symlink_status(place, ignored)) && fs::is_empty(place, ignored)) {
-        fs::remove(place);
-        covered_.push_back(place);
-    }
-    if (is_there(place)) return;
-    fs::create_symlink(mount.source, place);
-    links_.push_back(place);
-    give_away(place);
+void TreeAdditions::link(const Mount& mount, const std::string& below) {
+    const Descriptor folder = make_parents(below);
+    if (!folder) return;
+    const std::string name(name_of_path(below));
+    // Only an empty folder gives way.
+    if (::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) == 0) covered_.push_back(below);
+    if (status_of(folder.get(), name)) return;
+    if (::symlinkat(mount.source.c_str(), folder.get(), name.c_str()) != 0) throw_errno("linking " + below);
+    links_.push_back(below);
+    give_away(folder.get(), name);
 }
 
 void TreeAdditions::copy(const CacheLayer& cache) {
+    const std::string below = cache.target.string();
+    const Descriptor folder = make_parents(below);
+    if (!folder) return;
+    const std::string name(name_of_path(below));
     const fs::path target = tree_ / cache.target;
-    make_parents(cache.target);
-    if (is_there(target)) return;
+    if (status_of(folder.get(), name)) {
+        // A build begins with the caches of the tree that it takes them over from, and with no other.
+        if (!cache.upper) return;
+        fs::path aside = tree_;
+        aside += ".cache-before";
+        Trash trash(aside);
+        trash.take(folder.get(), name);
+        trash.empty();
+    }
     fs::create_directory(target);
     // The topmost comes last, over the others.
     const std::vector<fs::path> lowers(cache.lowers.rbegin(), cache.lowers.rend());
@@ -192,22 +217,32 @@ void TreeAdditions::copy(const CacheLayer& cache) {
     give_to(target, owner_);
 }
 
-void TreeAdditions::make_parents(const fs::path& below) {
-    fs::path part = tree_;
-    for (const auto& component : below.parent_path()) {
+/// The folder that holds the place; none where something of the tree stands in the way, which is its problem.
+Descriptor TreeAdditions::make_parents(const std::string& below) {
+    Descriptor folder(::openat(root_.get(), ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    fs::path part;
+    for (const auto& component : fs::path(below).parent_path()) {
         part /= component;
-        const fs::file_status status = fs::symlink_status(part);
-        if (fs::is_directory(status)) continue;
-        if (fs::exists(status)) throw MachineryError("cannot use " + part.string() + ": it is no folder");
-        fs::create_directory(part);
-        made_.push_back(part);
-        give_away(part);
+        const std::string name = component.string();
+        if (!status_of(folder.get(), name)) {
+            if (::mkdirat(folder.get(), name.c_str(), 0755) != 0) throw_errno("making " + part.string());
+            made_.push_back(part.string());
+            give_away(folder.get(), name);
+        }
+        Descriptor inner = open_folder(folder.get(), name);
+        if (!inner) {
+            problem_ = fmt::format("cannot show {} in the tree: {} is no folder", printable(below),
+                                   printable(part.string()));
+            return {};
+        }
+        folder = std::move(inner);
     }
+    return folder;
 }
 
-void TreeAdditions::give_away(const fs::path& path) const {
-    if (owner_ != 0 && ::lchown(path.c_str(), owner_, owner_) != 0)
-        throw MachineryError("cannot give away " + path.string());
+void TreeAdditions::give_away(int folder, const std::string& name) const {
+    if (owner_ != 0 && ::fchownat(folder, name.c_str(), owner_, owner_, AT_SYMLINK_NOFOLLOW) != 0)
+        throw_errno("giving " + name + " away");
 }
 
 }  // namespace ratchet

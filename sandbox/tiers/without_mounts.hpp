@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sandbox/confinement.hpp"
+#include "sandbox/process/descriptor.hpp"
 
 // What stands in for mounts where a sandbox cannot make any. Everything here treats the tree as hostile: no
 // symlink in it leads out of it, and whatever modes a run left, its files go.
@@ -56,24 +57,29 @@ class PrivateFolder {
 /// the tree.
 class TreeAdditions {
   public:
-    /// What is made in the tree belongs to `owner`; 0: to the caller. Throws MachineryError where a symlink
-    /// of the tree is on the way.
+    /// What is made in the tree belongs to `owner`; 0: to the caller. No symlink of the tree is followed.
     TreeAdditions(const ConfinedCommand& command, uid_t owner);
     ~TreeAdditions();
     TreeAdditions(const TreeAdditions&) = delete;
     TreeAdditions& operator=(const TreeAdditions&) = delete;
 
+    /// What of the tree stood in the way, so that the command cannot be run; empty: nothing.
+    [[nodiscard]] const std::string& problem() const { return problem_; }
+
   private:
-    void link(const Mount& mount, const std::filesystem::path& below);
+    void link(const Mount& mount, const std::string& below);
     void copy(const CacheLayer& cache);
-    void make_parents(const std::filesystem::path& below);
-    void give_away(const std::filesystem::path& path) const;
+    Descriptor make_parents(const std::string& below);
+    void give_away(int folder, const std::string& name) const;
 
     std::filesystem::path tree_;
+    Descriptor root_;
     uid_t owner_;
-    std::vector<std::filesystem::path> links_;
-    std::vector<std::filesystem::path> covered_;  ///< empty folders that a link stands in for
-    std::vector<std::filesystem::path> made_;     ///< folders, the outer ones first
+    std::string problem_;
+    // Relative to the tree.
+    std::vector<std::string> links_;
+    std::vector<std::string> covered_;  ///< empty folders that a link stands in for
+    std::vector<std::string> made_;     ///< folders, the outer ones first
 };
 
 /// Removes the private folders of processes that were killed, as far as they belong to `owner` (0: the

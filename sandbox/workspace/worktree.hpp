@@ -1,15 +1,20 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiment_store/experiment.hpp"
 #include "sandbox/workspace/repository.hpp"
 
 namespace ratchet {
+
+/// Says of a path, relative to the tree, whether it is meant.
+using PathRule = std::function<bool(std::string_view)>;
 
 struct CapturePolicy {
     std::vector<std::string>
@@ -72,9 +77,11 @@ class Worktree {
     /// (checked); new files count, ignored ones (by the repository's own .gitignore) do not. Never follows a
     /// symlink, runs no filter, reads no global configuration.
     CapturedDiff capture(const CommitId& parent, const CapturePolicy& policy);
-    /// Puts back the tracked files among `paths` (exact paths) as the commit has them; returns those that
-    /// differed.
-    std::vector<std::string> restore(const CommitId& commit, const std::vector<std::string>& paths);
+    /// Makes the guarded paths as the commit has them, whatever a build did: its files are put back where
+    /// contents, mode, attributes or names are not as checked out, other files are taken away (but for
+    /// `keep`, folders), and Python's byte code beside guarded files. Returns the paths that differed.
+    std::vector<std::string> restore(const CommitId& commit, const PathRule& is_guarded,
+                                     const std::vector<std::string>& keep = {});
     /// Applies a patch (git's own format) to the files as they stand, all or nothing; hunks that have moved
     /// are found as `git apply` finds them. False where it does not apply. Only after a reset.
     bool apply(const std::string& diff);

@@ -43,6 +43,37 @@ class KeptFolders {
     std::vector<std::string> folders_;
 };
 
+/// True where the file can stay. What was only read stays; what looks touched stays only if its contents,
+/// mode and time are right, it has no second name, and carries no attributes.
+bool is_pristine(WorktreeState& own, const Target& target, const TrackedFile& file, int folder,
+                 const std::string& name, const struct stat& status) {
+    if (own.is_untouched(file, status)) return true;
+    const bool is_link = file.mode == GIT_FILEMODE_LINK;
+    const mode_t mode = file.mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644;
+    if (status.st_nlink != 1 || (!is_link && (status.st_mode & 07777) != mode)) return false;
+    if (const auto known = own.known.find(file.path); known != own.known.end()) {
+        const struct timespec& before = known->second.status.st_mtim;
+        if (before.tv_sec != status.st_mtim.tv_sec || before.tv_nsec != status.st_mtim.tv_nsec) return false;
+    }
+    if (!own.is_as_committed(target, file, folder, name, status)) return false;
+    if (const Descriptor open = is_link ? Descriptor() : open_file(folder, name);
+        open && has_attributes(open.get())) {
+        return false;
+    }
+    own.remember(file, status);
+    return true;
+}
+
+/// Gives a folder the mode that a checkout makes and no attributes. Default access lists would be handed on
+/// to every file that is made in it; those of an overlay would hide what is below.
+void make_plain(int folder, const std::string& prefix) {
+    struct stat own = {};
+    if (::fstat(folder, &own) != 0 || ((own.st_mode & 07777) != 0755 && ::fchmod(folder, 0755) != 0)) {
+        throw_errno("resetting the mode of " + printable(prefix));
+    }
+    remove_attributes(folder);
+}
+
 /// One reset: first away with all that does not belong, then the files that are missing.
 class WorktreeReset {
   public:
@@ -69,19 +100,14 @@ class WorktreeReset {
 
   private:
     void clean(int folder, const std::string& prefix) {
-        struct stat own = {};
-        if (::fstat(folder, &own) != 0 || ((own.st_mode & 07777) != 0755 && ::fchmod(folder, 0755) != 0)) {
-            throw_errno("resetting the mode of " + printable(prefix));
-        }
-        // Default access lists would be handed on to every file that is made here.
-        remove_attributes(folder);
+        make_plain(folder, prefix);
         for (const std::string& name : names_in(folder)) {
             if (prefix.empty() && name == git_file) continue;
             const std::string path = prefix + name;
             const auto status = status_of(folder, name);
             if (!status) continue;
             if (const TrackedFile* file = target_.listing.find(path)) {
-                if (is_pristine(*file, folder, name, *status)) {
+                if (is_pristine(own_, target_, *file, folder, name, *status)) {
                     present_[static_cast<std::size_t>(file - target_.listing.files().data())] = true;
                 } else {
                     own_.trash.take(folder, name);
@@ -95,32 +121,76 @@ class WorktreeReset {
         }
     }
 
-    /// True where the file can stay. What was only read stays; what looks touched stays only if its contents,
-    /// mode and time are right, it has no second name, and carries no attributes.
-    bool is_pristine(const TrackedFile& file, int folder, const std::string& name,
-                     const struct stat& status) {
-        if (own_.is_untouched(file, status)) return true;
-        const bool is_link = file.mode == GIT_FILEMODE_LINK;
-        const mode_t mode = file.mode == GIT_FILEMODE_BLOB_EXECUTABLE ? 0755 : 0644;
-        if (status.st_nlink != 1 || (!is_link && (status.st_mode & 07777) != mode)) return false;
-        if (const auto known = own_.known.find(file.path); known != own_.known.end()) {
-            const struct timespec& before = known->second.status.st_mtim;
-            if (before.tv_sec != status.st_mtim.tv_sec || before.tv_nsec != status.st_mtim.tv_nsec)
-                return false;
-        }
-        if (!own_.is_as_committed(target_, file, folder, name, status)) return false;
-        if (const Descriptor open = is_link ? Descriptor() : open_file(folder, name);
-            open && has_attributes(open.get())) {
-            return false;
-        }
-        own_.remember(file, status);
-        return true;
-    }
-
     WorktreeState& own_;
     const Target& target_;
     KeptFolders kept_;
     std::vector<bool> present_;
+};
+
+/// What a build did to guarded paths is undone: its own files there are taken away, the commit's put back.
+class GuardedRestore {
+  public:
+    GuardedRestore(WorktreeState& own, const Target& target, const PathRule& is_guarded,
+                   const std::vector<std::string>& keep)
+        : own_(own), target_(target), is_guarded_(is_guarded), kept_(keep) {}
+
+    /// Returns the paths that were not as the commit has them.
+    std::vector<std::string> run(int root) {
+        present_.assign(target_.listing.files().size(), false);
+        visit(root, "");
+        FolderCursor cursor(root);
+        for (std::size_t i = 0; i < present_.size(); ++i) {
+            const TrackedFile& file = target_.listing.files()[i];
+            if (present_[i] || !is_guarded_(file.path)) continue;
+            const std::string name(name_of_path(file.path));
+            const int folder = cursor.make(folder_of(file.path), own_.trash);
+            if (status_of(folder, name)) own_.trash.take(folder, name);
+            own_.check_out(target_, file, folder, name);
+            differed_.push_back(file.path);
+        }
+        return std::move(differed_);
+    }
+
+  private:
+    /// Only folders of the commit are entered: what is in a folder of the build's own is the build's.
+    void visit(int folder, const std::string& prefix) {
+        make_plain(folder, prefix);
+        bool holds_guarded = false;
+        bool has_bytecode = false;
+        for (const std::string& name : names_in(folder)) {
+            if (prefix.empty() && name == git_file) continue;
+            const std::string path = prefix + name;
+            const auto status = status_of(folder, name);
+            if (!status) continue;
+            if (const TrackedFile* file = target_.listing.find(path)) {
+                if (!is_guarded_(path)) continue;
+                holds_guarded = true;
+                present_[static_cast<std::size_t>(file - target_.listing.files().data())] =
+                    is_pristine(own_, target_, *file, folder, name, *status);
+            } else if (S_ISDIR(status->st_mode) && target_.listing.has_folder(path)) {
+                if (const Descriptor inner = open_folder(folder, name)) visit(inner.get(), path + "/");
+            } else if (is_guarded_(path) && !kept_.holds(path) && !kept_.is_above_one(path)) {
+                take(folder, name, path);
+            } else {
+                has_bytecode = has_bytecode || name == bytecode_folder;
+            }
+        }
+        // Python executes what it finds there instead of the source, where size and time of that agree.
+        if (holds_guarded && has_bytecode) take(folder, bytecode_folder, prefix + bytecode_folder);
+    }
+
+    void take(int folder, const std::string& name, const std::string& path) {
+        own_.trash.take(folder, name);
+        differed_.push_back(path);
+    }
+
+    static constexpr const char* bytecode_folder = "__pycache__";
+    WorktreeState& own_;
+    const Target& target_;
+    const PathRule& is_guarded_;
+    KeptFolders kept_;
+    std::vector<bool> present_;
+    std::vector<std::string> differed_;
 };
 
 }  // namespace
@@ -136,23 +206,12 @@ void Worktree::reset(const CommitId& commit, const std::vector<std::string>& kee
     own.trash.empty();
 }
 
-std::vector<std::string> Worktree::restore(const CommitId& commit, const std::vector<std::string>& paths) {
+std::vector<std::string> Worktree::restore(const CommitId& commit, const PathRule& is_guarded,
+                                           const std::vector<std::string>& keep) {
     WorktreeState& own = *state_;
     const auto target = own.target_of(commit);
     const Descriptor root = own.open_root();
-    FolderCursor cursor(root.get());
-    std::vector<std::string> differed;
-    for (const std::string& path : paths) {
-        const TrackedFile* file = target->listing.find(path);
-        if (file == nullptr) continue;
-        const std::string name(name_of_path(path));
-        const int folder = cursor.make(folder_of(path), own.trash);
-        const auto status = status_of(folder, name);
-        if (status && own.is_as_committed(*target, *file, folder, name, *status)) continue;
-        own.trash.take(folder, name);
-        own.check_out(*target, *file, folder, name);
-        differed.push_back(path);
-    }
+    std::vector<std::string> differed = GuardedRestore(own, *target, is_guarded, keep).run(root.get());
     own.trash.empty();
     // The watch goes on from where it began: what was put back is looked into the next time.
     return differed;

@@ -73,6 +73,16 @@ TEST_F(Limits, FillingATreeWithFilesThatHoldNothingEndsTheRun) {
     EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
 }
 
+TEST_F(Limits, DepthDoesNotKeepATreeFromBeingWeighed) {
+    ConfinedCommand confined = command(
+        "perl -e 'for (1..5000) { mkdir \"d\"; chdir \"d\" or die } "
+        "for $i (1..1000) { open F, q(>), $i or die; print F q(x) x 1000000; close F }'");
+    confined.disk_bytes = 16 << 20;
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::out_of_disk) << describe(result);
+    EXPECT_GT(result.figures.wall_seconds, 0) << "process 1 lives to report";
+}
+
 TEST_F(Limits, FillingTheDiskWithFilesThatWereDeletedEndsTheRun) {
     ConfinedCommand confined = command(attacker("fill-deleted 8388608"));
     confined.disk_bytes = 16 << 20;

@@ -270,11 +270,43 @@ TEST_F(Weak, ASymlinkInTheTreeLeadsNothingOutOfIt) {
     fs::create_symlink(kept.parent_path(), tree / "link");
     ConfinedCommand confined = command("true");
     confined.mounts.push_back({folder.path / "modules", "/tree/link/modules", false});
-    EXPECT_THROW(run(confined), MachineryError);
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::not_started) << describe(result);
     confined = command("ls cache");
     confined.caches.push_back({{tree / "link"}, "cache", std::nullopt});
     EXPECT_EQ(run(confined).output.text(), "") << "nor is a cache filled from there";
     EXPECT_EQ(std::distance(fs::directory_iterator(kept.parent_path()), {}), 1);
+}
+
+TEST_F(Weak, WhatStandsInPlaceOfTheGitFileIsNeitherFollowedNorWaitedFor) {
+    const fs::path kept = open_file("outside/kept");
+    for (const std::string& attack : {"ln -s " + kept.string() + " .git", std::string("mkfifo .git"),
+                                      std::string("mkdir -p .git/deep")}) {
+        put(".git", "gitdir: elsewhere\n");
+        // The second name once was the folder that took away what stood there.
+        EXPECT_TRUE(run("rm -rf .git .git.removed; " + attack + "; echo x > .git.removed").succeeded());
+        EXPECT_EQ(read(tree / ".git"), "gitdir: elsewhere\n") << attack;
+        EXPECT_EQ(read(kept), "secret") << attack;
+    }
+}
+
+TEST_F(Weak, ALinkLaidDuringTheRunLeadsNothingOutOfTheTreeAfterwards) {
+    const fs::path kept = open_file("outside/kept");
+    fs::create_directories(folder.path / "modules");
+    fs::create_directories(tree / "deps/modules");
+    confinement->give(tree);
+    ConfinedCommand confined = command("mv deps moved; ln -s " + kept.parent_path().string() + " deps");
+    confined.mounts.push_back({folder.path / "modules", "/tree/deps/modules", false});
+    EXPECT_TRUE(run(confined).succeeded());
+    EXPECT_EQ(std::distance(fs::directory_iterator(kept.parent_path()), {}), 1);
+}
+
+TEST_F(Weak, ABuildBeginsWithNoCacheButTheOneThatItTakesOver) {
+    put("cache/planted", "by the build of another candidate");
+    write(folder.path / "champion/object", "1");
+    ConfinedCommand confined = command("ls cache");
+    confined.caches.push_back({{folder.path / "champion"}, "cache", folder.path / "upper"});
+    EXPECT_EQ(run(confined).output.text(), "object\n");
 }
 
 TEST_F(Weak, ALayerOfACacheDoesNotLeadAnotherOutOfTheTree) {

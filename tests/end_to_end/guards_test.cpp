@@ -20,6 +20,7 @@ namespace {
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::Not;
+namespace fs = std::filesystem;
 
 /// The processors of this process and those that it starts, for as long as it lives.
 class OnProcessors {
@@ -105,16 +106,51 @@ TEST(Guards, what_a_build_writes_over_a_protected_file_is_not_measured) {
     toy.configure("command = \"test \\\"$(cat src/build.txt)\\\" = ok\"", "command = \"sh src/build.txt\"");
     toy.configure("command = \"sh src/bench.sh\"", "command = \"sh guarded/bench.sh\"");
     toy.write("src/build.txt", "true\n");
-    toy.write("guarded/bench.sh", "echo METRIC cost=$(cat src/cost.txt)\n");
+    toy.write(
+        "guarded/bench.sh",
+        "if [ -e guarded/more.sh ]; then . guarded/more.sh; fi; echo METRIC cost=$(cat src/cost.txt)\n");
     toy.commit("A benchmark that is protected");
-    toy.propose({{"cheats in the build",
-                  "diff --git a/src/build.txt b/src/build.txt\n--- a/src/build.txt\n+++ b/src/build.txt\n"
-                  "@@ -1 +1 @@\n-true\n+echo echo METRIC cost=1 > guarded/bench.sh\n",
-                  "no-gain"}});
+    const std::string change =
+        "diff --git a/src/build.txt b/src/build.txt\n--- a/src/build.txt\n+++ b/src/build.txt\n@@ -1 +1 "
+        "@@\n-true\n+";
+    toy.propose({{"cheats in the build", change + "echo echo METRIC cost=1 > guarded/bench.sh\n", "no-gain"},
+                 {"beside it", change + "echo 'echo METRIC cost=1; exit' > guarded/more.sh\n", "no-gain"}});
 
     ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
 
-    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"no-gain"}));
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"no-gain", "no-gain"}));
+}
+
+TEST(Guards, what_stands_in_the_way_of_a_cache_fails_its_own_experiment_only) {
+    const ToyCampaign toy;
+    toy.configure("[build]", "[build]\ncache = [\"src/objects\"]");
+    toy.write("src/objects/kept", "");
+    toy.commit("A folder for a cache");
+    toy.propose({{"a file for a folder",
+                  "diff --git a/src/objects/kept b/src/objects/kept\ndeleted file mode 100644\nindex "
+                  "e69de29..0000000\ndiff --git a/src/objects b/src/objects\nnew file mode 100644\n--- "
+                  "/dev/null\n+++ b/src/objects\n@@ -0,0 +1 @@\n+no folder\n",
+                  "build-failed"},
+                 {"better", toy.cost_patch(1000, 900), "kept"}});
+
+    const Ended run = ratchet(toy.folder(), {"run"});
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"build-failed", "kept"})) << run.output;
+}
+
+TEST(Guards, the_repository_itself_cannot_be_declared_to_the_sandbox) {
+    for (const char* key : {"read", "write"}) {
+        for (const std::string path : {"", "/.git/ratchet", "/.."}) {
+            const ToyCampaign toy;
+            const std::string declared = fs::weakly_canonical(toy.root().string() + path).string();
+            toy.configure("[budget]",
+                          std::string("[sandbox]\n") + key + " = [\"" + declared + "\"]\n\n[budget]");
+            const Ended run = ratchet(toy.folder(), {"run"});
+            EXPECT_EQ(run.status, 1);
+            EXPECT_THAT(run.errors, HasSubstr("sandbox." + std::string(key)));
+        }
+    }
 }
 
 TEST(Guards, a_canary_that_is_seen_is_measured_once_an_epoch) {

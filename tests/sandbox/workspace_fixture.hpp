@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sandbox/workspace/repository.hpp"
@@ -13,6 +15,13 @@
 #include "tests/support/temporary_repository.hpp"
 
 namespace ratchet::test {
+
+/// The rule that means these paths.
+inline PathRule one_of(std::vector<std::string> paths) {
+    return [paths = std::move(paths)](std::string_view path) {
+        return std::find(paths.begin(), paths.end(), path) != paths.end();
+    };
+}
 
 /// A real repository of a user, opened, with a leased worktree in it.
 class WorkspaceTest : public ::testing::Test {

@@ -16,6 +16,7 @@ namespace {
 
 using HostileTest = test::HostileTest;
 namespace fs = std::filesystem;
+using test::one_of;
 using test::read_file;
 using test::write_file;
 using ::testing::ElementsAre;
@@ -87,7 +88,7 @@ TEST_F(HostileTest, AFolderThatBecameASymlinkIsNotFollowed) {
     fs::remove_all(inside("src"));
     fs::create_directory_symlink(outside, inside("src"));
     expect_unsafe("leads out of the tree");
-    EXPECT_THAT(worktree->restore(commit, {"src/main.c"}), ElementsAre("src/main.c"));
+    EXPECT_THAT(worktree->restore(commit, one_of({"src/main.c"})), ElementsAre("src/main.c"));
     EXPECT_EQ(read_file(outside / "main.c"), "secret\n");
     EXPECT_EQ(read_file(inside("src/main.c")), "int main;\n");
 }
