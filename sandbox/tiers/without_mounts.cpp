@@ -149,6 +149,15 @@ TreeAdditions::TreeAdditions(const ConfinedCommand& command, uid_t owner)
 }
 
 TreeAdditions::~TreeAdditions() {
+    try {
+        take_away();
+    } catch (const std::exception&) {
+        // What stays is taken away when the tree is reset.
+        return;
+    }
+}
+
+void TreeAdditions::take_away() {
     FolderCursor cursor(root_.get());
     // What stands there now may be the command's: only links and empty folders go, and nothing is followed.
     for (const std::string& link : links_) {

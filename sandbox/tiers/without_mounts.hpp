@@ -71,6 +71,7 @@ class TreeAdditions {
     void copy(const CacheLayer& cache);
     Descriptor make_parents(const std::string& below);
     void give_away(int folder, const std::string& name) const;
+    void take_away();
 
     std::filesystem::path tree_;
     Descriptor root_;
