@@ -196,7 +196,12 @@ void EvaluationTree::undo_in_protected_places() {
     }
     undone_ =
         worktree_.restore(checked_out_, [this](std::string_view path) { return is_protected(path); }, keep);
-    if (!undone_.empty()) confinement_.give(worktree_.path());
+    if (undone_.empty()) return;
+    confinement_.give(worktree_.path());
+    // What was put back is there; only what was taken away can be missed.
+    std::erase_if(undone_, [this](const std::string& path) {
+        return std::find(guarded().begin(), guarded().end(), path) != guarded().end();
+    });
 }
 
 /// Where a command misses a file that the build had made and that was taken away: that, and what to do.

@@ -82,7 +82,7 @@ class EvaluationTree {
     const EvaluationTree* cache_ = nullptr;
     std::vector<Mount> prepared_mounts_;
     std::optional<std::vector<std::string>> guarded_;
-    std::vector<std::string> undone_;  ///< paths in protected places that the build had changed or made
+    std::vector<std::string> undone_;  ///< what the build had made in protected places
 };
 
 /// The record of a command that is no sample.

@@ -90,9 +90,9 @@ int fewest_search_pairs();
 Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules);
 
 /// Judges the confirmation pairs of an experiment whose search said "confirm". Wants a number of pairs that
-/// is fixed by the search (so that test and estimate are honest), then decides by Wilcoxon's signed-rank test
-/// at LOND's level: kept (with the effect's interval), constraint-violated or inconclusive. Constraints are
-/// judged on the pairs of both phases.
+/// is fixed by the search (so that test and estimate are honest), then decides by the swap test at LOND's
+/// level: kept (with the effect's interval), constraint-violated, inconclusive (promising again, but not
+/// enough) or no-gain (not even that). Constraints are judged on the pairs of both phases.
 Judgement judge_confirmation(std::span<const Pair> search, std::span<const Pair> confirmation,
                              const Calibration& calibration, const Rules& rules);
 

@@ -47,6 +47,15 @@ void remove(const std::string& folder) {
     }
 }
 
+/// As fork(2), and the child is in the group that the descriptor stands for; negative where it cannot be.
+pid_t clone_into(int group) {
+    clone_args arguments{};
+    arguments.exit_signal = SIGCHLD;
+    arguments.flags = CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(group);
+    return static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
+}
+
 }  // namespace
 
 void make(const std::vector<ControlGroup>& groups) {
@@ -72,21 +81,21 @@ pid_t fork_into(const std::vector<ControlGroup>& groups) {
             if (born_in < 0) fail("cannot open " + group.folder);
         }
     }
-    clone_args arguments{};
-    arguments.exit_signal = SIGCHLD;
+    pid_t process = -1;
     if (born_in >= 0) {
-        arguments.flags = CLONE_INTO_CGROUP;
-        arguments.cgroup = static_cast<std::uint64_t>(born_in);
+        process = clone_into(born_in);
+        ::close(born_in);
+        // The filters of many containers refuse this call: then it moves itself, slowly.
+        if (process < 0) joined.push_back(groups.back().folder + "/cgroup.procs");
     }
-    const auto process = static_cast<pid_t>(::syscall(SYS_clone3, &arguments, sizeof arguments));
-    if (process < 0) fail("cannot start a process in its control groups");
+    if (process < 0) process = ::fork();
+    if (process < 0) fail("fork");
     if (process == 0) {
-        // 0: the thread that writes.
+        // 0: the one that writes.
         for (const std::string& file : joined) {
             if (!write_file(file, "0")) fail("cannot enter " + file);
         }
     }
-    if (born_in >= 0) ::close(born_in);
     return process;
 }
 

@@ -53,7 +53,8 @@ struct ControlGroupFiles {
 };
 
 /// Control groups version 2: the nearest group above our own that we may write to and that hands memory and
-/// pids on to its children. Null where there is none.
+/// pids on to its children; else our own, where it was delegated to us alone: then this process moves to a
+/// leaf of it. Null where there is neither.
 std::unique_ptr<Resources> control_groups_v2(const ControlGroupFiles& files);
 /// Control groups version 1: below our own group of the memory and the pids hierarchy. Null where they cannot
 /// be written.
