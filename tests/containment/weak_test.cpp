@@ -513,17 +513,18 @@ TEST_F(Weak, EverythingIsGoneWhenRatchetItselfIsKilled) {
         ::_exit(0);
     }
     EXPECT_TRUE(eventually([&] { return processes_with(sign).size() >= 2; }));
-    ::kill(ratchet, SIGKILL);
-    ::waitpid(ratchet, nullptr, 0);
-    EXPECT_TRUE(eventually([&] { return processes_with(sign).empty(); }));
-    EXPECT_TRUE(eventually([&] { return control_groups_of(ratchet).empty(); }));
     const auto folders_of = [](pid_t process) {
         const std::string prefix = "ratchet-home-" + std::to_string(process) + "-";
         return std::count_if(fs::directory_iterator("/tmp"), {}, [&](const fs::directory_entry& entry) {
             return entry.path().filename().string().starts_with(prefix);
         });
     };
+    // While it lives: once it is gone, whichever ratchet begins next takes the folder away.
     EXPECT_EQ(folders_of(ratchet), 1);
+    ::kill(ratchet, SIGKILL);
+    ::waitpid(ratchet, nullptr, 0);
+    EXPECT_TRUE(eventually([&] { return processes_with(sign).empty(); }));
+    EXPECT_TRUE(eventually([&] { return control_groups_of(ratchet).empty(); }));
     ConfinementSettings settings;
     settings.require = Requirement::weak;
     settings.helper = RATCHET_HELPER;
