@@ -55,6 +55,14 @@ bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
+/// Moves what `text` begins with of printable ASCII without a space, which is nearly all there is, to `out`.
+void move_words(std::string& out, std::string_view& text) {
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; });
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    out += text.substr(0, length);
+    text.remove_prefix(length);
+}
+
 /// The length of the control sequence (CSI) at the start of `text`, which ends with its final byte.
 std::size_t control_sequence_length(std::string_view text) {
     for (std::size_t i = 2; i < text.size(); ++i) {
@@ -137,7 +145,7 @@ std::string one_line(std::string_view text) {
     const auto separate = [&] {
         if (!out.empty() && out.back() != ' ') out += ' ';
     };
-    while (!text.empty()) {
+    for (move_words(out, text); !text.empty(); move_words(out, text)) {
         const Character character = first_character(text);
         if (character.valid && character.code == 0x1B) {
             text.remove_prefix(escape_sequence_length(text));
@@ -156,7 +164,7 @@ std::string one_line(std::string_view text) {
 
 std::string many_lines(std::string_view text) {
     std::string out;
-    while (!text.empty()) {
+    for (move_words(out, text); !text.empty(); move_words(out, text)) {
         const Character character = first_character(text);
         if (character.valid && character.code == 0x1B) {
             text.remove_prefix(escape_sequence_length(text));

@@ -31,18 +31,6 @@ struct Plan {
     char** program = nullptr;
 };
 
-StagingStep read_overlay(Arguments& arguments) {
-    StagingStep step;
-    step.kind = StagingStep::Kind::overlay;
-    step.place = arguments.take("--overlay");
-    for (long long count = arguments.take_number("--overlay"); count > 0; --count) {
-        step.lower.push_back(arguments.take("--overlay"));
-    }
-    step.upper = arguments.take("--overlay");
-    step.work = arguments.take("--overlay");
-    return step;
-}
-
 Plan read_plan(Arguments& arguments) {
     Plan plan;
     for (;;) {
@@ -64,22 +52,10 @@ Plan read_plan(Arguments& arguments) {
             plan.groups.back().readings.push_back(arguments.take("--read"));
         } else if (option == "--stage") {
             plan.stage_bytes = arguments.take_number("--stage");
-        } else if (option == "--bind" || option == "--ro-bind") {
-            const auto kind =
-                option == "--bind" ? StagingStep::Kind::bind : StagingStep::Kind::bind_read_only;
-            const std::string source = arguments.take("--bind");
-            plan.steps.push_back({kind, source, arguments.take("--bind"), {}, {}, {}, false});
-        } else if (option == "--mask" || option == "--protect") {
-            const auto kind = option == "--mask" ? StagingStep::Kind::mask : StagingStep::Kind::protect;
-            plan.steps.push_back({kind, {}, arguments.take("--mask"), {}, {}, {}, false});
-        } else if (option == "--overlay") {
-            plan.steps.push_back(read_overlay(arguments));
-        } else if (option == "--keep-upper" && !plan.steps.empty()) {
-            plan.steps.back().keep_upper = true;
         } else if (option == "--" && !arguments.done()) {
             plan.program = arguments.rest();
             return plan;
-        } else {
+        } else if (!take_step(option, arguments, plan.steps)) {
             errno = EINVAL;
             fail(option);
         }

@@ -13,9 +13,11 @@ namespace ratchet::init {
 ///   --own-uid                nothing else has that uid: who outruns the end of a run is killed by it
 ///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
-///   --stage BYTES, then --bind SOURCE PLACE, --ro-bind SOURCE PLACE, --mask PLACE,
-///     --protect PLACE,
-///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "" : writes vanish),
+///   --stage BYTES, then the steps that put the sandbox's root together (staging.hpp):
+///     --bind, --ro-bind or --dev-bind SOURCE PLACE, --mask PLACE, --protect PLACE,
+///     --tmpfs BYTES MODE PLACE, --terminals PLACE, --dir PLACE, --symlink TARGET PLACE,
+///     --file DESCRIPTOR PLACE, --seal PLACE,
+///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "": writes vanish),
 ///     --keep-upper (of the overlay before: what takes its writes is handed down, see watched.hpp)
 ///   -- PROGRAM ARGUMENTS...
 int run_outside(Arguments arguments);

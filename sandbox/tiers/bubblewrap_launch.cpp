@@ -20,6 +20,8 @@ constexpr const char* inner_helper = "/.ratchet-init";
 // Each tmpfs counts against the memory limit too; these keep one of them from using up all of it.
 constexpr std::int64_t private_folder_bytes = std::int64_t{1} << 30;
 constexpr std::int64_t shared_memory_bytes = std::int64_t{256} << 20;
+// What stands in the root itself: folders, links and small files.
+constexpr std::int64_t root_bytes = std::int64_t{4} << 20;
 // What the stage needs for itself, next to what a run may write.
 constexpr std::int64_t stage_overhead_bytes = 1 << 20;
 // bubblewrap's two processes and the helper inside, which are none of the command's.
@@ -36,60 +38,102 @@ bool is_folder(const std::filesystem::path& path) {
     return std::filesystem::is_directory(path, ignored);
 }
 
-/// Two lists that grow together: what the helper prepares outside, and what bubblewrap shows of it.
-class Launch {
+/// Where the helper puts together what becomes the sandbox's root.
+std::string staged(const std::filesystem::path& inner) {
+    return "root" + inner.string();
+}
+
+/// The steps that put together everything that is to be seen inside. The helper takes them with descriptors,
+/// which costs a third of what the same takes in bubblewrap, since that reads the list of all mounts for
+/// each.
+class RootSteps {
   public:
-    Launch(const ConfinedCommand& command, const LaunchSettings& settings)
+    RootSteps(const ConfinedCommand& command, const LaunchSettings& settings)
         : command_(command), settings_(settings) {}
 
-    Strings stage() {
-        append(stage_, {"--stage", std::to_string(command_.disk_bytes + stage_overhead_bytes)});
-        append(stage_, {"--ro-bind", settings_.helper.string(), "init"});
-        stage_tree();
+    /// What the helper reads from descriptors goes to `attachments`.
+    Strings steps(Strings& attachments) {
+        append(steps_, {"--stage", std::to_string(command_.disk_bytes + stage_overhead_bytes)});
+        add_tmpfs(root_bytes, "0755", "");
+        add_system_folders(attachments);
+        add_devices();
+        add_private_folders();
+        append(steps_, {"--ro-bind", settings_.helper.string(), staged(inner_helper)});
+        add_tree();
         for (std::size_t i = 0; i < command_.caches.size(); ++i)
-            stage_cache(command_.caches[i], std::to_string(i));
-        if (command_.git_directory) stage_git();
-        stage_mounts();
-        append(stage_, {command_.git_directory ? "--protect" : "--mask", "tree/.git"});
-        return std::move(stage_);
-    }
-
-    /// After stage(): the arguments of bubblewrap, and what they read from further descriptors.
-    Strings bubblewrap(Strings& attachments) {
-        namespaces();
-        system_folders(attachments);
-        private_folders();
-        append(arguments_, {"--bind", "/tmp/tree", inner_tree, "--ro-bind", "/tmp/init", inner_helper});
-        arguments_.insert(arguments_.end(), shown_.begin(), shown_.end());
-        append(arguments_, {"--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"});
-        for (const auto& [name, value] : environment_of(command_, inner_home, "/tmp")) {
-            append(arguments_, {"--setenv", name, value});
-        }
-        append(arguments_, {"--chdir", "/", "--seccomp", std::to_string(filter_descriptor)});
-        return std::move(arguments_);
+            add_cache(command_.caches[i], std::to_string(i));
+        if (command_.git_directory) add_git();
+        add_mounts();
+        append(steps_, {command_.git_directory ? "--protect" : "--mask", staged(inner_tree) + "/.git"});
+        append(steps_, {"--seal", staged("")});
+        return std::move(steps_);
     }
 
   private:
-    void stage_tree() {
+    void add_tmpfs(std::int64_t most, const std::string& mode, const std::string& inner) {
+        const std::int64_t bytes = std::min(most, command_.disk_bytes);
+        append(steps_, {"--tmpfs", std::to_string(bytes), mode, staged(inner)});
+    }
+
+    void add_system_folders(Strings& attachments) {
+        for (const std::string& path : settings_.folders)
+            append(steps_, {"--ro-bind", path, staged(path)});
+        for (const auto& [path, target] : settings_.links)
+            append(steps_, {"--symlink", target, staged(path)});
+        int descriptor = first_file_descriptor;
+        for (const InnerFile& file : inner_files(command_.network)) {
+            append(steps_, {"--file", std::to_string(descriptor++), staged(file.path)});
+            attachments.push_back(file.content);
+        }
+        if (const auto zone = time_zone(); !zone.empty())
+            append(steps_, {"--symlink", zone, staged("/etc/localtime")});
+        if (command_.network) {
+            for (const auto& path : certificate_paths())
+                append(steps_, {"--ro-bind", path, staged(path)});
+        }
+        append(steps_, {"--dir", staged("/proc")});
+    }
+
+    void add_devices() {
+        for (const char* device : {"null", "zero", "full", "random", "urandom", "tty"}) {
+            const std::string path = std::string("/dev/") + device;
+            append(steps_, {"--dev-bind", path, staged(path)});
+        }
+        append(steps_, {"--terminals", staged("/dev/pts"), "--symlink", "pts/ptmx", staged("/dev/ptmx"),
+                        "--symlink", "/proc/self/fd", staged("/dev/fd")});
+        append(steps_, {"--symlink", "/proc/self/fd/0", staged("/dev/stdin"), "--symlink", "/proc/self/fd/1",
+                        staged("/dev/stdout"), "--symlink", "/proc/self/fd/2", staged("/dev/stderr")});
+        for (const auto& device : command_.devices)
+            append(steps_, {"--dev-bind", device, staged(device)});
+    }
+
+    void add_private_folders() {
+        add_tmpfs(shared_memory_bytes, "1777", "/dev/shm");
+        add_tmpfs(private_folder_bytes, "1777", "/tmp");
+        add_tmpfs(private_folder_bytes, "0755", inner_home);
+    }
+
+    void add_tree() {
+        const std::string place = staged(inner_tree);
         if (command_.access == TreeAccess::writable) {
-            append(stage_, {"--bind", command_.tree.string(), "tree"});
+            append(steps_, {"--bind", command_.tree.string(), place});
         } else {
-            append(stage_,
-                   {"--ro-bind", command_.tree.string(), "lower", "--overlay", "tree", "1", "lower", "", ""});
-            if (!command_.watched.empty()) append(stage_, {"--keep-upper"});
+            append(steps_,
+                   {"--ro-bind", command_.tree.string(), "lower", "--overlay", place, "1", "lower", "", ""});
+            if (!command_.watched.empty()) append(steps_, {"--keep-upper"});
         }
     }
 
-    void stage_cache(const CacheLayer& cache, const std::string& number) {
-        const std::string place = "tree/" + cache.target.string();
+    void add_cache(const CacheLayer& cache, const std::string& number) {
+        const std::string place = staged(inner_tree) + "/" + cache.target.string();
         Strings lowers;
         for (const auto& folder : cache.lowers) {
             if (!is_folder(folder)) continue;
             lowers.push_back("cache-" + number + "-" + std::to_string(lowers.size()));
-            append(stage_, {"--ro-bind", folder.string(), lowers.back()});
+            append(steps_, {"--ro-bind", folder.string(), lowers.back()});
         }
         if (lowers.empty() && cache.upper) {
-            append(stage_, {"--bind", cache.upper->string(), place});
+            append(steps_, {"--bind", cache.upper->string(), place});
             return;
         }
         if (lowers.empty()) lowers.emplace_back("empty-folder");
@@ -98,25 +142,21 @@ class Launch {
         if (cache.upper) {
             // Both in one mount, as the kernel wants them.
             const std::string parent = "cache-" + number + "-upper";
-            append(stage_, {"--bind", cache.upper->parent_path().string(), parent});
+            append(steps_, {"--bind", cache.upper->parent_path().string(), parent});
             upper = parent + "/" + cache.upper->filename().string();
             work = parent + "/" + work_folder(*cache.upper).filename().string();
         }
-        append(stage_, {"--overlay", place, std::to_string(lowers.size())});
-        stage_.insert(stage_.end(), lowers.begin(), lowers.end());
-        append(stage_, {upper, work});
+        append(steps_, {"--overlay", place, std::to_string(lowers.size())});
+        steps_.insert(steps_.end(), lowers.begin(), lowers.end());
+        append(steps_, {upper, work});
     }
 
-    void stage_git() {
-        append(stage_, {"--ro-bind", command_.git_directory->string(), "git"});
-        if (command_.hidden) {
-            const auto relative = command_.hidden->lexically_relative(*command_.git_directory);
-            append(stage_, {"--mask", "git/" + relative.string()});
-        }
-        append(shown_, {"--ro-bind", "/tmp/git", command_.git_directory->string()});
+    void add_git() {
+        append(steps_, {"--ro-bind", command_.git_directory->string(), staged(*command_.git_directory)});
+        if (command_.hidden) append(steps_, {"--mask", staged(*command_.hidden)});
     }
 
-    void stage_mounts() {
+    void add_mounts() {
         // A folder before what lies in it, else it would cover that.
         std::vector<Mount> mounts = command_.mounts;
         std::sort(mounts.begin(), mounts.end(), [](const Mount& left, const Mount& right) {
@@ -124,75 +164,43 @@ class Launch {
                                                 right.target.end());
         });
         if (!command_.gateway.empty()) mounts.push_back({command_.gateway, inner_gateway, false});
-        int number = 0;
         for (const Mount& mount : mounts) {
-            const bool shown_already =
-                mount.target == mount.source && mount.target.string().starts_with("/usr/");
-            if (shown_already) continue;
-            const std::string option = mount.writable ? "--bind" : "--ro-bind";
-            const std::filesystem::path below = below_tree(mount.target);
-            if (!below.empty()) {
-                append(stage_, {option, mount.source.string(), "tree/" + below.string()});
-                continue;
-            }
-            const std::string place = "mount-" + std::to_string(number++);
-            append(stage_, {option, mount.source.string(), place});
-            append(shown_, {option, "/tmp/" + place, mount.target.string()});
+            if (mount.target == mount.source && is_shown(mount.target)) continue;
+            append(steps_, {mount.writable ? "--bind" : "--ro-bind", mount.source.string(),
+                            staged(mount.target.lexically_normal())});
         }
     }
 
-    void namespaces() {
-        append(arguments_,
-               {"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"});
-        if (!command_.network) append(arguments_, {"--unshare-net"});
-        if (!command_.nested_sandboxes) append(arguments_, {"--disable-userns"});
-        append(arguments_,
-               {"--cap-drop", "ALL", "--uid", std::to_string(inner_uid), "--gid", std::to_string(inner_uid),
-                "--hostname", "sandbox", "--die-with-parent", "--new-session", "--as-pid-1"});
-    }
-
-    void system_folders(Strings& attachments) {
-        append(arguments_, {"--ro-bind", "/usr", "/usr"});
-        for (const auto& [path, target] : settings_.links)
-            append(arguments_, {"--symlink", target, path});
-        for (const std::string& folder : settings_.folders)
-            append(arguments_, {"--ro-bind", folder, folder});
-        append(arguments_, {"--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
-                            "--ro-bind-try", "/etc/alternatives", "/etc/alternatives"});
-        int descriptor = first_file_descriptor;
-        for (const InnerFile& file : inner_files(command_.network)) {
-            append(arguments_, {"--file", std::to_string(descriptor++), file.path});
-            attachments.push_back(file.content);
-        }
-        if (const auto zone = time_zone(); !zone.empty())
-            append(arguments_, {"--symlink", zone, "/etc/localtime"});
-        if (command_.network) {
-            for (const auto& path : certificate_paths())
-                append(arguments_, {"--ro-bind", path, path});
-        }
-    }
-
-    void private_folders() {
-        const auto sized = [this](std::int64_t most) {
-            return std::to_string(std::min(most, command_.disk_bytes));
-        };
-        // The processors' description is what run times and benchmarks size themselves by; the rest of /sys
-        // is hidden.
-        append(arguments_, {"--proc", "/proc", "--ro-bind-try", "/sys/devices/system/cpu",
-                            "/sys/devices/system/cpu", "--dev", "/dev"});
-        for (const auto& device : command_.devices)
-            append(arguments_, {"--dev-bind", device, device});
-        append(arguments_, {"--size", sized(shared_memory_bytes), "--perms", "1777", "--tmpfs", "/dev/shm",
-                            "--size", sized(private_folder_bytes), "--perms", "1777", "--tmpfs", "/tmp",
-                            "--size", sized(private_folder_bytes), "--tmpfs", inner_home});
+    /// Whether a path of the host is there already, with the system's folders.
+    [[nodiscard]] bool is_shown(const std::filesystem::path& path) const {
+        const std::string text = path.lexically_normal().string();
+        const auto within = [&text](const std::string& folder) { return text.starts_with(folder + "/"); };
+        return std::any_of(settings_.folders.begin(), settings_.folders.end(), within) ||
+               std::any_of(settings_.links.begin(), settings_.links.end(),
+                           [&within](const auto& link) { return within(link.first); });
     }
 
     const ConfinedCommand& command_;
     const LaunchSettings& settings_;
-    Strings stage_;
-    Strings shown_;
-    Strings arguments_;
+    Strings steps_;
 };
+
+/// What is left for bubblewrap: the namespaces, /proc in them, and who the command is in there.
+Strings bubblewrap_arguments(const ConfinedCommand& command) {
+    Strings arguments = {"--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts",
+                         "--unshare-cgroup-try"};
+    if (!command.network) append(arguments, {"--unshare-net"});
+    if (!command.nested_sandboxes) append(arguments, {"--disable-userns"});
+    append(arguments,
+           {"--cap-drop", "ALL", "--uid", std::to_string(inner_uid), "--gid", std::to_string(inner_uid),
+            "--hostname", "sandbox", "--die-with-parent", "--new-session", "--as-pid-1"});
+    // "dev": the devices among what is there must stay usable; all else was mounted without that.
+    append(arguments, {"--dev-bind", "/tmp/root", "/", "--proc", "/proc", "--clearenv"});
+    for (const auto& [name, value] : environment_of(command, inner_home, "/tmp"))
+        append(arguments, {"--setenv", name, value});
+    append(arguments, {"--chdir", "/", "--seccomp", std::to_string(filter_descriptor)});
+    return arguments;
+}
 
 }  // namespace
 
@@ -210,6 +218,11 @@ LaunchSettings launch_settings(const ConfinementSettings& settings) {
         } else if (std::filesystem::is_directory(path, ignored)) {
             launch.folders.emplace_back(path);
         }
+    }
+    // The processors' description is what run times and benchmarks size themselves by; the rest of /sys is
+    // hidden.
+    for (const char* path : {"/usr", "/etc/ld.so.cache", "/etc/alternatives", "/sys/devices/system/cpu"}) {
+        if (std::filesystem::exists(path, ignored)) launch.folders.emplace_back(path);
     }
     return launch;
 }
@@ -272,13 +285,12 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCo
 
 Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& settings,
                           const Resources& resources, const std::string& group_name) {
-    Launch launch(command, settings);
     Strings attachments = {{},
                            command.nested_sandboxes ? settings.nesting_filter : settings.system_call_filter};
-    const Strings stage = launch.stage();
+    const Strings stage = RootSteps(command, settings).steps(attachments);
     // Through a descriptor, not the command line: everybody on the host may read that, and an environment can
     // be secret.
-    for (const std::string& argument : launch.bubblewrap(attachments)) {
+    for (const std::string& argument : bubblewrap_arguments(command)) {
         attachments[0] += argument;
         attachments[0] += '\0';
     }
@@ -313,8 +325,7 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
 }
 
 std::vector<std::string> visible_paths(const ConfinedCommand& command, const LaunchSettings& settings) {
-    Strings visible = {"/usr",           "/proc",    "/etc/alternatives",      "/etc/ld.so.cache",
-                       "/etc/localtime", inner_tree, "/sys/devices/system/cpu"};
+    Strings visible = {"/proc", "/etc/localtime", inner_tree};
     for (const auto& link : settings.links)
         visible.push_back(link.first);
     visible.insert(visible.end(), settings.folders.begin(), settings.folders.end());

@@ -26,8 +26,9 @@ struct LaunchSettings {
     std::string nesting_filter;  ///< for ConfinedCommand::nested_sandboxes
     uid_t drop = 0;              ///< 0: started by an ordinary user, nothing to drop
     Counter counter = Counter::instructions;
-    /// /bin, /lib and so on: as links into /usr, or, where they still are folders, to be shown.
+    /// /bin, /lib and so on, where they are links into /usr.
     std::vector<std::pair<std::string, std::string>> links;
+    /// What every command sees of the host.
     std::vector<std::string> folders;
 };
 

@@ -81,6 +81,42 @@ TEST_F(Files, DeclaredPathsAreShownReadOnlyUnlessDeclaredWritable) {
     EXPECT_FALSE(std::filesystem::exists(folder.path / "data/x"));
 }
 
+TEST_F(Files, ADeclaredPathMayLieBelowALinkOfTheSystem) {
+    ConfinedCommand confined = command("cat /data/real/file");
+    write(folder.path / "data/real/file", "data");
+    confinement->give(folder.path / "data");
+    confined.mounts.push_back({folder.path / "data", "/data", false});
+    confined.mounts.push_back({"/bin/sh", "/bin/sh", false});  // /bin is a link, or a folder that is shown
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), "data") << describe(result);
+}
+
+TEST_F(Files, ADeclaredPathBelowALinkOfAnotherIsNamed) {
+    write(folder.path / "data/real/file", "data");
+    std::filesystem::create_symlink("real", folder.path / "data/link");
+    ConfinedCommand confined = command("true");
+    confined.mounts.push_back({folder.path / "data", "/data", false});
+    confined.mounts.push_back({folder.path / "data/real", "/data/link/more", false});
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::not_started);
+    EXPECT_NE(result.diagnosis.find("data/link/more"), std::string::npos) << describe(result);
+}
+
+TEST_F(Files, TheOrdinaryDevicesAreThereAndNoOthers) {
+    const RunResult result =
+        run("ls /dev; head -c 3 /dev/zero | wc -c; head -c 2 /dev/urandom | wc -c; "
+            "echo gone > /dev/null; { echo x > /dev/full; } 2> /dev/null || echo full");
+    EXPECT_EQ(result.output.text(),
+              "fd\nfull\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\n"
+              "3\n2\nfull\n")
+        << describe(result);
+}
+
+TEST_F(Files, PseudoTerminalsAreItsOwn) {
+    const RunResult result = run("script -qec 'tty; ls /dev/pts' /dev/null");
+    EXPECT_EQ(result.output.text(), "/dev/pts/0\r\n0  ptmx\r\n") << describe(result);
+}
+
 TEST_F(Files, MountPointsDoNotStayInAWritableTree) {
     write(folder.path / "modules/one", "1");
     write(folder.path / "single", "2");
