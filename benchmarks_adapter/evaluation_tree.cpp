@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "benchmarks_adapter/preparation.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/declared_command.hpp"
 #include "sandbox/workspace/directory.hpp"
@@ -67,78 +68,45 @@ std::vector<std::string> EvaluationTree::in_folder(const std::vector<std::string
 }
 
 std::optional<StageRun> EvaluationTree::check_out(const CommitId& commit, const StopSignal& stop) {
+    // What other code left in the caches must not come back: of a champion that was vetoed, of a sabotage.
+    const bool caches_are_of_its_line = !built_.empty() && !altered_ && repository_.stands_on(commit, built_);
     built_ = {};
     checked_out_ = {};
+    altered_ = false;
     prepared_mounts_.clear();
     guarded_.reset();
     undone_.clear();
-    worktree_.reset(commit, in_folder(campaign_.build.cache));
+    worktree_.reset(commit,
+                    caches_are_of_its_line ? in_folder(campaign_.build.cache) : std::vector<std::string>());
     confinement_.give(worktree_.path());
     checked_out_ = commit;
     if (!campaign_.prepare) return std::nullopt;
 
-    const std::string state =
-        repository_.hash_of(commit, in_folder(campaign_.prepare->inputs)) + campaign_.prepare->command;
-    const fs::path prepared = folders_.prepared / fmt::format("{:016x}", std::hash<std::string>{}(state));
-    if (!fs::exists(prepared)) {
-        const RunResult result = prepare(prepared, stop);
+    const Preparation preparation(repository_, campaign_, folders_.prepared);
+    const CommitId maker = preparation.maker_of(commit);
+    if (!preparation.is_made(maker)) {
+        const RunResult result = prepare(preparation, maker, stop);
+        // Whatever else it left, and in the caches too, is of no further use and may be linked with the
+        // outputs.
+        worktree_.reset(commit);
+        confinement_.give(worktree_.path());
         if (!result.succeeded()) return stage_run(Stage::built, "prepare", result, {});
     }
-    mount_prepared(prepared);
+    prepared_mounts_ = preparation.mounts(maker);
     return std::nullopt;
 }
 
-RunResult EvaluationTree::prepare(const fs::path& prepared, const StopSignal& stop) {
+RunResult EvaluationTree::prepare(const Preparation& preparation, const CommitId& maker,
+                                  const StopSignal& stop) {
+    worktree_.reset(maker);
+    confinement_.give(worktree_.path());
     ConfinedCommand command = command_in_tree(campaign_.prepare->command, campaign_.prepare->timeout);
     command.network = true;
     RunResult result = confinement_.run(command, stop);
     if (!result.succeeded()) return result;
-    // Complete or absent: the folder gets its name only when all outputs are in it.
-    fs::path unfinished = prepared;
-    unfinished += ".unfinished";
-    remove_tree(unfinished);
-    const Descriptor root = open_trusted_folder(worktree_.path());
-    FolderCursor cursor(root.get());
-    Trash trash(folders_.worktrees / ("." + name_ + ".prepared"));
-    for (const auto& output : campaign_.prepare->outputs) {
-        const std::string path = from_root(campaign_.folder, output);
-        const std::string name(name_of_path(path));
-        const fs::path made = worktree_.path() / path;
-        // A link on the way or at its end would be followed, to wherever a package made it point.
-        const int parent = cursor.open(folder_of(path));
-        const auto status = parent < 0 ? std::nullopt : status_of(parent, name);
-        if (!status || S_ISLNK(status->st_mode)) {
-            result.exit_status = 1;
-            result.diagnosis =
-                fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
-            return result;
-        }
-        fs::create_directories((unfinished / output).parent_path());
-        // The folders may lie on different disks (campaign.workspace).
-        std::error_code failed;
-        fs::copy(made, unfinished / output, fs::copy_options::recursive | fs::copy_options::copy_symlinks,
-                 failed);
-        if (failed) {
-            result.exit_status = 1;
-            result.diagnosis =
-                fmt::format("[prepare] made {} such that it cannot be copied: {}", output, failed.message());
-            return result;
-        }
-        trash.take(parent, name);
-    }
-    trash.empty();
-    confinement_.give(unfinished);
-    fs::rename(unfinished, prepared);
+    result.diagnosis = preparation.take(maker, worktree_, confinement_);
+    if (!result.diagnosis.empty()) result.exit_status = 1;
     return result;
-}
-
-void EvaluationTree::mount_prepared(const fs::path& prepared) {
-    for (const auto& output : campaign_.prepare->outputs) {
-        // The sandbox makes the place where it is missing.
-        const fs::path place = fs::path(campaign_.folder) / output;
-        const fs::path source = prepared / output;
-        prepared_mounts_.push_back({source, fs::path(inner_tree) / place, false});
-    }
 }
 
 fs::path EvaluationTree::cache_upper(const std::string& folder) const {
@@ -229,6 +197,7 @@ const std::vector<std::string>& EvaluationTree::guarded() {
 }
 
 std::optional<StageRun> EvaluationTree::alter(const std::string& command, const StopSignal& stop) {
+    altered_ = true;
     const RunResult result = confinement_.run(command_in_tree(command, campaign_.build.timeout), stop);
     if (result.succeeded()) return std::nullopt;
     return stage_run(Stage::built, "canary", result, {});

@@ -19,7 +19,7 @@ namespace ratchet {
 /// Where an evaluation keeps its things on the host.
 struct EvaluationFolders {
     std::filesystem::path worktrees;
-    std::filesystem::path prepared;  ///< outputs of [prepare], one folder a state of its inputs
+    std::filesystem::path prepared;  ///< outputs of [prepare]; on the worktrees' disk
     std::filesystem::path logs;
     std::filesystem::path state;  ///< hidden from every sandbox that may see git
     std::filesystem::path benchmark_lock;
@@ -36,6 +36,8 @@ struct TreeCommand {
     bool watches_harness = false;  ///< RunResult::altered tells of a protected file that it touched
 };
 
+class Preparation;
+
 /// A pristine worktree in which one commit is checked out, prepared and built, and in which commands then
 /// run, each from the same clean built tree.
 class EvaluationTree {
@@ -45,8 +47,8 @@ class EvaluationTree {
 
     /// The commit that stands here, built; empty: none.
     [[nodiscard]] const CommitId& built() const { return built_; }
-    /// Checks the commit out and runs [prepare] where this state of its inputs is new. Returns the failed
-    /// run, if any.
+    /// Checks the commit out, with the caches of what stood here where it stands on that, and runs [prepare]
+    /// where this state of its inputs is new. Returns the failed run, if any.
     std::optional<StageRun> check_out(const CommitId& commit, const StopSignal& stop);
     /// Builds what is checked out. `cache` is the tree whose caches it takes over (copy on write); none: its
     /// own stay.
@@ -63,8 +65,7 @@ class EvaluationTree {
     [[nodiscard]] ConfinedCommand command_in_tree(const std::string& command, Milliseconds timeout) const;
     [[nodiscard]] std::filesystem::path cache_upper(const std::string& folder) const;
     [[nodiscard]] std::vector<std::string> in_folder(const std::vector<std::string>& paths) const;
-    RunResult prepare(const std::filesystem::path& prepared, const StopSignal& stop);
-    void mount_prepared(const std::filesystem::path& prepared);
+    RunResult prepare(const Preparation& preparation, const CommitId& maker, const StopSignal& stop);
     [[nodiscard]] bool is_protected(std::string_view path) const;
     void undo_in_protected_places();
     void explain_what_is_missing(RunResult& result) const;
@@ -79,6 +80,7 @@ class EvaluationTree {
     Worktree worktree_;
     CommitId checked_out_;
     CommitId built_;
+    bool altered_ = false;  ///< what stands here is not what was checked out
     const EvaluationTree* cache_ = nullptr;
     std::vector<Mount> prepared_mounts_;
     std::optional<std::vector<std::string>> guarded_;

@@ -27,7 +27,7 @@ EvaluationFolders folders_of(const OpenCampaign& opened) {
     EvaluationFolders folders;
     folders.state = opened.state_folder;
     folders.logs = opened.state_folder / "logs";
-    folders.prepared = opened.state_folder / "prepared";
+    folders.prepared = prepared_folder(opened);
     folders.worktrees = worktree_folder(opened);
     folders.benchmark_lock = benchmark_lock_file;
     return folders;

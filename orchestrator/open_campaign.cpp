@@ -207,6 +207,11 @@ fs::path worktree_folder(const OpenCampaign& opened) {
     return opened.campaign_folder / opened.campaign.workspace / ("ratchet-" + opened.campaign.name);
 }
 
+fs::path prepared_folder(const OpenCampaign& opened) {
+    const bool elsewhere = !opened.campaign.workspace.empty();
+    return (elsewhere ? worktree_folder(opened) : opened.state_folder) / "prepared";
+}
+
 OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
     Repository repository = Repository::open(line.surroundings.working_directory);
     const fs::path root = repository.root();

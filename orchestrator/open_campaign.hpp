@@ -48,6 +48,8 @@ std::filesystem::path state_folder(const Repository& repository, const std::stri
 
 /// Where its worktrees stand: below the state folder, or where campaign.workspace says.
 std::filesystem::path worktree_folder(const OpenCampaign& opened);
+/// Where what [prepare] made is kept, on the worktrees' disk.
+std::filesystem::path prepared_folder(const OpenCampaign& opened);
 
 /// Makes the ledger fit the campaign file before anything runs: founds the campaign with HEAD as its base,
 /// begins an epoch where the harness has changed. Returns lines worth telling. Throws UserError where metric

@@ -162,6 +162,14 @@ CommitId Repository::parent_of(const CommitId& commit) const {
     return parent != nullptr ? CommitId{to_hex(*parent)} : CommitId{};
 }
 
+bool Repository::stands_on(const CommitId& commit, const CommitId& ancestor) const {
+    if (commit == ancestor) return true;
+    const git_oid above = to_oid(commit.hex);
+    const git_oid below = to_oid(ancestor.hex);
+    const int answer = git_graph_descendant_of(handles_->objects.get(), &above, &below);
+    return answer == 1;  // a commit that is gone is no ancestor
+}
+
 TreeId Repository::tree_of(const CommitId& commit) const {
     return {to_hex(*git_commit_tree_id(commit_object(handles_->objects.get(), commit).get()))};
 }

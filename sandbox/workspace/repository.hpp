@@ -50,6 +50,10 @@ class Repository {
     [[nodiscard]] CommitDescription describe(const CommitId& commit) const;
     [[nodiscard]] CommitId parent_of(
         const CommitId& commit) const;  ///< first parent; empty for a root commit
+    /// Whether `commit` is `ancestor` or stands on it.
+    [[nodiscard]] bool stands_on(const CommitId& commit, const CommitId& ancestor) const;
+    /// Whether it is a commit that ratchet made of a proposal.
+    [[nodiscard]] bool is_candidate(const CommitId& commit) const;
     [[nodiscard]] TreeId tree_of(const CommitId& commit) const;
     /// The contents of a regular file, as they are stored; nothing for anything else.
     [[nodiscard]] std::optional<std::string> file(const CommitId& commit, std::string_view path) const;

@@ -114,6 +114,15 @@ bool apply_patch(git_repository* repository, git_tree* tree, std::string_view pa
     return git_index_write_tree_to(&result, index.get(), repository) == 0;
 }
 
+bool Repository::is_candidate(const CommitId& commit) const {
+    const git_oid id = to_oid(commit.hex);
+    GitCommit object;
+    check_git(git_commit_lookup(out(object), handles_->objects.get(), &id),
+              "reading the commit " + commit.hex);
+    const git_signature* committer = git_commit_committer(object.get());
+    return std::string_view(committer->name) == our_name && std::string_view(committer->email) == our_address;
+}
+
 std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std::string& diff,
                                               const std::string& message, Timestamp at) {
     git_repository* objects = handles_->objects.get();

@@ -1,0 +1,75 @@
+#include "benchmarks_adapter/preparation.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <functional>
+
+#include "sandbox/workspace/directory.hpp"
+
+namespace ratchet {
+
+namespace fs = std::filesystem;
+
+std::string Preparation::inputs_of(const CommitId& commit) const {
+    std::vector<std::string> paths;
+    for (const std::string& input : campaign_.prepare->inputs)
+        paths.push_back((fs::path(campaign_.folder) / input).string());
+    return repository_.hash_of(commit, paths);
+}
+
+CommitId Preparation::maker_of(const CommitId& commit) const {
+    const std::string inputs = inputs_of(commit);
+    CommitId maker = commit;
+    while (repository_.is_candidate(maker)) {
+        const CommitId below = repository_.parent_of(maker);
+        if (below.empty() || inputs_of(below) != inputs) break;
+        maker = below;
+    }
+    return maker;
+}
+
+fs::path Preparation::place_of(const CommitId& maker) const {
+    const std::size_t command = std::hash<std::string>{}(campaign_.prepare->command);
+    return folder_ / fmt::format("{}-{:016x}", maker.hex, command);
+}
+
+bool Preparation::is_made(const CommitId& maker) const {
+    return fs::exists(place_of(maker));
+}
+
+std::string Preparation::take(const CommitId& maker, const Worktree& tree, Confinement& confinement) const {
+    const fs::path place = place_of(maker);
+    // Complete or absent: the folder gets its name only when all outputs are in it.
+    fs::path unfinished = place;
+    unfinished += ".unfinished";
+    remove_tree(unfinished);
+    const Descriptor root = open_trusted_folder(tree.path());
+    FolderCursor cursor(root.get());
+    for (const std::string& output : campaign_.prepare->outputs) {
+        const std::string path = (fs::path(campaign_.folder) / output).string();
+        const std::string name(name_of_path(path));
+        // A link on the way or at its end would be followed, to wherever a package made it point.
+        const int parent = cursor.open(folder_of(path));
+        const auto status = parent < 0 ? std::nullopt : status_of(parent, name);
+        if (!status || S_ISLNK(status->st_mode))
+            return fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
+        const fs::path target = unfinished / output;
+        fs::create_directories(target.parent_path());
+        // Moved, not copied: what is moved takes no more room than the run was allowed to fill.
+        if (::renameat(parent, name.c_str(), AT_FDCWD, target.c_str()) != 0)
+            throw_errno("moving " + path + " to " + target.string());
+    }
+    confinement.give(unfinished);
+    fs::rename(unfinished, place);
+    return {};
+}
+
+std::vector<Mount> Preparation::mounts(const CommitId& maker) const {
+    std::vector<Mount> mounts;
+    for (const std::string& output : campaign_.prepare->outputs)
+        mounts.push_back({place_of(maker) / output, fs::path(inner_tree) / campaign_.folder / output, false});
+    return mounts;
+}
+
+}  // namespace ratchet
