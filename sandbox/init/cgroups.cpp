@@ -99,6 +99,11 @@ pid_t fork_into(const std::vector<ControlGroup>& groups) {
     return process;
 }
 
+void forbid_forks(const std::vector<ControlGroup>& groups) {
+    for (const ControlGroup& group : groups)
+        write_file(group.folder + "/pids.max", "0");
+}
+
 void read_and_remove(const std::vector<ControlGroup>& groups) {
     std::string readings;
     for (const ControlGroup& group : groups) {

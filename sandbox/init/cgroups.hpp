@@ -23,6 +23,8 @@ void make(const std::vector<ControlGroup>& groups);
 /// took it lately: version 2 is entered by being born there, version 1 by a single thread that moves itself.
 /// Fails where a group cannot be entered.
 pid_t fork_into(const std::vector<ControlGroup>& groups);
+/// What is in the groups can fork no more, where a group limits the number of processes.
+void forbid_forks(const std::vector<ControlGroup>& groups);
 /// Reports the readings as {"resources":{"<file>":"<content>"}} and removes the groups.
 void read_and_remove(const std::vector<ControlGroup>& groups);
 

@@ -86,7 +86,7 @@ double seconds_now() {
 
 }  // namespace
 
-void end_everything(const std::function<void(const rusage&)>& reaped, std::optional<uid_t> own_uid) {
+void end_everything(const std::function<void(const rusage&)>& reaped, Escape escape) {
     const double begin = seconds_now();
     const bool whole_namespace = ::getpid() == 1;
     for (;;) {
@@ -102,7 +102,10 @@ void end_everything(const std::function<void(const rusage&)>& reaped, std::optio
             ::kill(-1, SIGKILL);
         } else {
             kill_descendants();
-            if (own_uid && seconds_now() - begin > patience_seconds) kill_all_of(*own_uid);
+            if (seconds_now() - begin > patience_seconds) {
+                if (escape.answer == Escape::Answer::leave_rest) return;
+                if (escape.answer == Escape::Answer::kill_by_uid) kill_all_of(escape.uid);
+            }
         }
         if (::wait4(-1, &status, 0, &usage) > 0) reaped(usage);
     }

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <optional>
 
 namespace ratchet::init {
 
@@ -12,8 +11,16 @@ namespace ratchet::init {
 /// namespace that is the whole namespace. Elsewhere (a subreaper) it is every descendant: those that escape
 /// by being orphaned come to this process, and are found again as its children.
 ///
-/// Somebody who forks all the time can outrun that for seconds. Where `own_uid` is given, a uid that only
-/// runs of this tier have, whoever still runs after a moment is killed by it, all at once.
-void end_everything(const std::function<void(const rusage&)>& reaped, std::optional<uid_t> own_uid = {});
+/// Somebody who forks all the time can outrun that for seconds: `escape` says what is done after a moment.
+struct Escape {
+    enum class Answer {
+        go_on,       ///< nothing else can be done: try again and again
+        leave_rest,  ///< to somebody who can forbid them to fork
+        kill_by_uid  ///< all at once: only runs of this tier have the uid
+    };
+    Answer answer = Answer::go_on;
+    uid_t uid = 0;
+};
+void end_everything(const std::function<void(const rusage&)>& reaped, Escape escape = {});
 
 }  // namespace ratchet::init

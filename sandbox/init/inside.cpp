@@ -35,11 +35,11 @@ struct Settings {
     long long processes = 0;   ///< 0: not limited here
     long long file_bytes = 0;  ///< 0: not limited
     std::string folder = "/";
-    int watched = -1;          ///< descriptor of the list; none
-    std::string tree;          ///< that the watched files are in
-    std::string weighed;       ///< a tree whose writes stay
-    long long tree_bytes = 0;  ///< that may be written there; 0: not limited here
-    bool own_uid = false;      ///< nothing else on the machine has ours
+    int watched = -1;                               ///< descriptor of the list; none
+    std::string tree;                               ///< that the watched files are in
+    std::string weighed;                            ///< a tree whose writes stay
+    long long tree_bytes = 0;                       ///< that may be written there; 0: not limited here
+    Escape::Answer escape = Escape::Answer::go_on;  ///< to who outruns the end
     Domain domain;
     std::string command;
 };
@@ -89,7 +89,9 @@ Settings read_settings(Arguments& arguments) {
             settings.watched = static_cast<int>(arguments.take_number("--watched"));
             settings.tree = arguments.take("--watched");
         } else if (option == "--own-uid") {
-            settings.own_uid = true;
+            settings.escape = Escape::Answer::kill_by_uid;
+        } else if (option == "--bounded") {
+            settings.escape = Escape::Answer::leave_rest;
         } else if (settings.domain.take(option, arguments)) {
             continue;
         } else if (option == "--") {
@@ -263,8 +265,7 @@ int run_inside(Arguments arguments) {
     const Waited waited =
         wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, disk, totals);
     const double ended = now();
-    end_everything([&totals](const rusage& usage) { totals.add(usage); },
-                   settings.own_uid ? std::optional(::getuid()) : std::nullopt);
+    end_everything([&totals](const rusage& usage) { totals.add(usage); }, {settings.escape, ::getuid()});
     const std::optional<long long> count = read_counter(counter_descriptor);
 
     char line[512];

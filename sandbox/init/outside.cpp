@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +21,9 @@ namespace {
 
 struct Plan {
     pid_t parent = 0;
-    uid_t drop = 0;        ///< 0: stay who we are
-    bool own_uid = false;  ///< nothing else on the machine has that uid
-    std::string counter;   ///< empty: nothing is counted
+    uid_t drop = 0;                                 ///< 0: stay who we are
+    Escape::Answer escape = Escape::Answer::go_on;  ///< to who outruns the end
+    std::string counter;                            ///< empty: nothing is counted
     std::vector<ControlGroup> groups;
     long long stage_bytes = 0;  ///< 0: no stage
     std::vector<StagingStep> steps;
@@ -40,7 +39,9 @@ Plan read_plan(Arguments& arguments) {
         } else if (option == "--drop") {
             plan.drop = static_cast<uid_t>(arguments.take_number("--drop"));
         } else if (option == "--own-uid") {
-            plan.own_uid = true;
+            plan.escape = Escape::Answer::kill_by_uid;
+        } else if (option == "--bounded") {
+            plan.escape = Escape::Answer::leave_rest;
         } else if (option == "--count") {
             plan.counter = arguments.take("--count");
         } else if (option == "--cgroup") {
@@ -129,8 +130,12 @@ int run_outside(Arguments arguments) {
     const pid_t program = fork_into(plan.groups);
     if (program == 0) become_program(plan, self);
     const int status = supervise(program);
-    const bool by_uid = plan.own_uid && plan.drop != 0;
-    end_everything([](const rusage&) {}, by_uid ? std::optional(plan.drop) : std::nullopt);
+    const auto count_nothing = [](const rusage&) {};
+    end_everything(count_nothing, {plan.escape, plan.drop});
+    if (plan.escape == Escape::Answer::leave_rest) {
+        forbid_forks(plan.groups);
+        end_everything(count_nothing);
+    }
     read_and_remove(plan.groups);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -10,7 +10,8 @@ namespace ratchet::init {
 /// everything. Options, in this order where they depend on each other:
 ///   --parent PID             who must still be there
 ///   --drop UID               run the program under this uid and gid (root only)
-///   --own-uid                nothing else has that uid: who outruns the end of a run is killed by it
+///   --own-uid                only runs of this tier have that uid: who outruns the end is killed by it
+///   --bounded                a control group can forbid who outruns the end to fork
 ///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
 ///   --stage BYTES, then the steps that put the sandbox's root together (staging.hpp):

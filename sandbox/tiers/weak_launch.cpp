@@ -78,15 +78,20 @@ void add(Strings& arguments, const char* option, const Strings& paths) {
     }
 }
 
-Strings domain_arguments(const ConfinedCommand& command, const WeakSettings& settings,
-                         const PrivateFolder& folder) {
+/// What is done about processes that outrun the end of a run. A group of its own hits nobody else; the uid is
+/// that of a second ratchet's runs too.
+Strings escape_arguments(const WeakSettings& settings, const Resources& resources) {
+    if (resources.limits_the_whole()) return {"--bounded"};
+    return settings.drop != 0 ? Strings{"--own-uid"} : Strings{};
+}
+
+Strings domain_arguments(const ConfinedCommand& command, const PrivateFolder& folder) {
     const AllowedPaths paths = allowed_paths(command, folder);
     Strings arguments = {"--filter", std::to_string(weak_filter_descriptor)};
     add(arguments, "--read", paths.readable);
     add(arguments, "--write", paths.writable);
     add(arguments, "--device", paths.devices);
     if (!command.network) arguments.emplace_back("--no-tcp");
-    if (settings.drop != 0) arguments.emplace_back("--own-uid");
     return arguments;
 }
 
@@ -121,11 +126,12 @@ Command weak_launch(const ConfinedCommand& command, const WeakSettings& settings
     result.argv = supervisor_arguments(
         settings.helper, resources.groups(group_name, {memory_limit(command), command.processes}),
         settings.counter);
+    const Strings escape = escape_arguments(settings, resources);
     if (settings.drop != 0) {
-        for (const std::string& argument :
-             {std::string("--drop"), std::to_string(settings.drop), std::string("--own-uid")})
-            result.argv.push_back(argument);
+        result.argv.emplace_back("--drop");
+        result.argv.push_back(std::to_string(settings.drop));
     }
+    result.argv.insert(result.argv.end(), escape.begin(), escape.end());
     result.argv.emplace_back("--");
     ConfinedCommand inner = command;
     // A copy whose writes vanish is on the same disk until then.
@@ -135,8 +141,9 @@ Command weak_launch(const ConfinedCommand& command, const WeakSettings& settings
                           : command.processes + tasks_of(settings.drop != 0 ? settings.drop : ::getuid());
     Strings arguments =
         inner_arguments(settings.helper.string(), inner, command.tree.string(), resources, -1);
-    const Strings domain = domain_arguments(command, settings, folder);
+    const Strings domain = domain_arguments(command, folder);
     arguments.insert(arguments.begin() + 2, domain.begin(), domain.end());
+    arguments.insert(arguments.begin() + 2, escape.begin(), escape.end());
     result.argv.insert(result.argv.end(), arguments.begin(), arguments.end());
     for (const auto& [name, value] :
          environment_of(command, folder.home().string(), folder.temporary().string())) {

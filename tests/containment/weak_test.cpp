@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 /// The sandbox of machines without namespaces: what it promises, tried on this one.
 class Weak : public SandboxTest {
   protected:
-    explicit Weak(bool control_groups = true) : SandboxTest(Requirement::weak, control_groups) {}
+    Weak() : SandboxTest(Requirement::weak) {}
 
     /// A file outside that everybody may do everything with, as far as owners and modes say.
     fs::path open_file(const std::string& name) {
@@ -579,31 +579,6 @@ TEST_F(Weak, AFolderThatTheDedicatedUserMayNotEnterIsNamed) {
         EXPECT_THAT(error.what(), HasSubstr(closed.string()));
         EXPECT_THAT(error.hint(), HasSubstr("chmod o+x"));
     }
-}
-
-/// As on a machine without control groups.
-class WeakWithoutGroups : public Weak {
-  protected:
-    WeakWithoutGroups() : Weak(false) {}
-};
-
-TEST_F(WeakWithoutGroups, ForkBombIsBounded) {
-    ConfinedCommand confined = command(attacker("fork-bomb 400"));
-    confined.processes = 40;
-    const RunResult result = run(confined);
-    EXPECT_THAT(result.output.text(), HasSubstr("refused")) << describe(result);
-}
-
-TEST_F(WeakWithoutGroups, MemoryHogEnds) {
-    ConfinedCommand confined = command(attacker("take-memory 400"));
-    confined.memory_bytes = 100 << 20;
-    EXPECT_EQ(run(confined).output.text().find("done"), std::string::npos);
-}
-
-TEST_F(WeakWithoutGroups, WhoForksAllTheTimeIsGoneToo) {
-    const std::string sign = marker();
-    EXPECT_EQ(run(attacker("hop " + sign)).ending, Ending::exited);
-    EXPECT_TRUE(processes_with(sign).empty());
 }
 
 ConfinementSettings settings_for(Requirement require, const char* bubblewrap) {
