@@ -141,7 +141,8 @@ StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log,
                 remove_tree(cache_upper(folder));
                 fs::create_directories(cache_upper(folder));
                 confinement_.give(cache_upper(folder));
-                command.caches.push_back({{cache_->worktree_.path() / folder}, folder, cache_upper(folder)});
+                command.caches.push_back(
+                    {{HostFolder(cache_->worktree_.path(), folder)}, folder, cache_upper(folder)});
             }
         }
         result = confinement_.run(command, stop);
@@ -215,7 +216,9 @@ RunResult EvaluationTree::run(const TreeCommand& command, const StopSignal& stop
     if (cache_ != nullptr) {
         for (const auto& folder : in_folder(campaign_.build.cache)) {
             confined.caches.push_back(
-                {{cache_upper(folder), cache_->worktree_.path() / folder}, folder, std::nullopt});
+                {{HostFolder(cache_upper(folder)), HostFolder(cache_->worktree_.path(), folder)},
+                 folder,
+                 std::nullopt});
         }
     }
     RunResult result = confinement_.run(confined, stop);

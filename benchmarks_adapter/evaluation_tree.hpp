@@ -56,6 +56,8 @@ class EvaluationTree {
     /// Changes what is checked out by a command, before it is built: a sabotage. Returns the failed run, if
     /// any.
     std::optional<StageRun> alter(const std::string& command, const StopSignal& stop);
+    /// The next check-out brings no caches along.
+    void forget_caches() { built_ = {}; }
     /// Runs a command on the built tree; what it writes vanishes.
     RunResult run(const TreeCommand& command, const StopSignal& stop);
     /// Takes the worktree away.

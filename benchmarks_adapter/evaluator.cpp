@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "benchmarks_adapter/preparation.hpp"
 #include "benchmarks_adapter/sampler.hpp"
 #include "experiment_store/errors.hpp"
 
@@ -252,9 +253,10 @@ EvaluationTree& Evaluator::candidate_tree() {
 }
 
 EvaluationTree* Evaluator::champion_tree(const CommitId& champion, EvaluationObserver& observer,
-                                         const StopSignal& stop) {
+                                         const StopSignal& stop, Rebuild rebuild) {
     if (!champion_tree_) champion_tree_.emplace("champion", repository_, confinement_, campaign_, folders_);
-    if (champion_tree_->built() == champion) return &*champion_tree_;
+    if (champion_tree_->built() == champion && rebuild == Rebuild::if_needed) return &*champion_tree_;
+    if (rebuild == Rebuild::from_nothing) champion_tree_->forget_caches();
     observer.stage("build the champion");
     fs::create_directories(folders_.logs);
     std::optional<StageRun> failure = champion_tree_->check_out(champion, stop);
@@ -290,12 +292,17 @@ std::vector<StageRun> Evaluator::run_gates(EvaluationTree& tree, const fs::path&
     return runs;
 }
 
-void Evaluator::require_sound(const CommitId& champion, EvaluationObserver& observer,
-                              const StopSignal& stop) {
-    EvaluationTree* tree = champion_tree(champion, observer, stop);
+void Evaluator::require_sound(const CommitId& champion, EvaluationObserver& observer, const StopSignal& stop,
+                              Rebuild rebuild) {
+    EvaluationTree* tree = champion_tree(champion, observer, stop, rebuild);
     if (tree == nullptr) return;
     const std::vector<StageRun> runs = run_gates(*tree, folders_.logs, observer, stop);
-    if (runs.empty() || runs.back().succeeded || stop.requested()) return;
+    if (stop.requested()) return;
+    if (runs.empty() || runs.back().succeeded) {
+        const Sampler sampler(campaign_, campaign_.benchmark, folders_, processors_, calm_);
+        if (rebuild != Rebuild::if_needed) sampler.champion_sample(*tree, campaign_.seed, stop);
+        return;
+    }
     throw UserError(
         fmt::format("gate \"{}\" fails on the champion {} itself (exit status {}): {}", runs.back().name,
                     champion.abbreviated(), runs.back().exit_status, runs.back().tail),
@@ -325,6 +332,10 @@ std::optional<Calibration> Evaluator::calibrate(const CommitId& champion, Evalua
         seen_units_ = {champion, std::move(outcome.champion_units)};
         pairs.push_back(std::move(*outcome.pair));
     }
+}
+
+void Evaluator::discard(const CommitId& candidate) {
+    if (campaign_.prepare) Preparation(repository_, campaign_, folders_.prepared).discard(candidate);
 }
 
 void Evaluator::release() {

@@ -18,6 +18,13 @@ struct Comparison {
     bool stopped = false;             ///< the user asked to stop before all pairs were taken
 };
 
+/// How a champion that is doubted is looked at again.
+enum class Rebuild {
+    if_needed,    ///< as it was built
+    again,        ///< built again, and the benchmark run too
+    from_nothing  ///< the same, without its caches
+};
+
 /// Evaluates candidates in sandboxed pristine trees. Touches neither ledger nor refs: it takes a request and
 /// returns a result, and an observer hears of every step in between.
 class Evaluator {
@@ -48,8 +55,11 @@ class Evaluator {
 
     /// The champion's gates, once: a broken base is the environment's fault and not a finding. Throws
     /// UserError.
-    void require_sound(const CommitId& champion, EvaluationObserver& observer, const StopSignal& stop);
+    void require_sound(const CommitId& champion, EvaluationObserver& observer, const StopSignal& stop,
+                       Rebuild rebuild = Rebuild::if_needed);
 
+    /// Takes away what is kept of a candidate beyond its evaluation, where it was refused.
+    void discard(const CommitId& candidate);
     /// Takes the worktrees away.
     void release();
 
@@ -58,7 +68,7 @@ class Evaluator {
 
     /// The champion's tree, built; once a champion. Nothing where the user asked to stop.
     EvaluationTree* champion_tree(const CommitId& champion, EvaluationObserver& observer,
-                                  const StopSignal& stop);
+                                  const StopSignal& stop, Rebuild rebuild = Rebuild::if_needed);
     EvaluationTree& candidate_tree();
     /// Checks the candidate out and builds it. Returns the run that failed, if any.
     std::optional<StageRun> prepare_candidate(const CommitId& candidate, const std::string& alteration,

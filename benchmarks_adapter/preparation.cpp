@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 
 #include "sandbox/workspace/directory.hpp"
@@ -30,8 +31,13 @@ CommitId Preparation::maker_of(const CommitId& commit) const {
 }
 
 fs::path Preparation::place_of(const CommitId& maker) const {
-    const std::size_t command = std::hash<std::string>{}(campaign_.prepare->command);
-    return folder_ / fmt::format("{}-{:016x}", maker.hex, command);
+    std::string what = campaign_.prepare->command;
+    for (const auto* paths : {&campaign_.prepare->inputs, &campaign_.prepare->outputs}) {
+        what += '\n';
+        for (const std::string& path : *paths)
+            what += path + '\0';
+    }
+    return folder_ / fmt::format("{}-{:016x}", maker.hex, std::hash<std::string>{}(what));
 }
 
 bool Preparation::is_made(const CommitId& maker) const {
@@ -44,25 +50,40 @@ std::string Preparation::take(const CommitId& maker, const Worktree& tree, Confi
     fs::path unfinished = place;
     unfinished += ".unfinished";
     remove_tree(unfinished);
-    const Descriptor root = open_trusted_folder(tree.path());
-    FolderCursor cursor(root.get());
-    for (const std::string& output : campaign_.prepare->outputs) {
-        const std::string path = (fs::path(campaign_.folder) / output).string();
-        const std::string name(name_of_path(path));
-        // A link on the way or at its end would be followed, to wherever a package made it point.
-        const int parent = cursor.open(folder_of(path));
-        const auto status = parent < 0 ? std::nullopt : status_of(parent, name);
-        if (!status || S_ISLNK(status->st_mode))
-            return fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
-        const fs::path target = unfinished / output;
-        fs::create_directories(target.parent_path());
-        // Moved, not copied: what is moved takes no more room than the run was allowed to fill.
-        if (::renameat(parent, name.c_str(), AT_FDCWD, target.c_str()) != 0)
-            throw_errno("moving " + path + " to " + target.string());
+    std::string problem = move_outputs(tree, unfinished);
+    if (!problem.empty()) {
+        try_to_remove_tree(unfinished);
+        return problem;
     }
     confinement.give(unfinished);
     fs::rename(unfinished, place);
     return {};
+}
+
+std::string Preparation::move_outputs(const Worktree& tree, const fs::path& target) const {
+    // The tree is as hostile here as after a build: closed folders, and links on the way or at its end.
+    const Descriptor parent = open_trusted_folder(tree.path().parent_path());
+    const Descriptor root = open_folder(parent.get(), tree.path().filename().string());
+    if (!root) return "[prepare] left no folder where the tree was";
+    FolderCursor cursor(root.get());
+    for (const std::string& output : campaign_.prepare->outputs) {
+        const std::string path = (fs::path(campaign_.folder) / output).string();
+        const std::string name(name_of_path(path));
+        const int folder = cursor.open(folder_of(path));
+        const auto status = folder < 0 ? std::nullopt : status_of(folder, name);
+        if (!status || S_ISLNK(status->st_mode))
+            return fmt::format("[prepare] made no file or folder {}, which prepare.outputs names", output);
+        fs::create_directories((target / output).parent_path());
+        // Moved, not copied: what is moved takes no more room than the run was allowed to fill.
+        if (!move_entry(folder, name, target / output))
+            return fmt::format("[prepare] made {} such that it cannot be moved: {}", output,
+                               std::strerror(errno));
+    }
+    return {};
+}
+
+void Preparation::discard(const CommitId& refused) const {
+    if (is_made(refused)) try_to_remove_tree(place_of(refused));
 }
 
 std::vector<Mount> Preparation::mounts(const CommitId& maker) const {

@@ -30,11 +30,14 @@ class Preparation {
     /// with them.
     [[nodiscard]] std::string take(const CommitId& maker, const Worktree& tree,
                                    Confinement& confinement) const;
+    /// Forgets what this commit made, if anything: it was refused, so that nothing will stand on it.
+    void discard(const CommitId& refused) const;
     /// What shows the outputs in a tree, read-only.
     [[nodiscard]] std::vector<Mount> mounts(const CommitId& maker) const;
 
   private:
     [[nodiscard]] std::filesystem::path place_of(const CommitId& maker) const;
+    [[nodiscard]] std::string move_outputs(const Worktree& tree, const std::filesystem::path& target) const;
     [[nodiscard]] std::string inputs_of(const CommitId& commit) const;
 
     const Repository& repository_;

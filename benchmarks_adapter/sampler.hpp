@@ -62,9 +62,10 @@ class Sampler {
     PairOutcome pair_with_known(const KnownSample& known, const CommitId& champion, EvaluationTree& candidate,
                                 const PairPlace& place, const StopSignal& stop) const;
 
-  private:
+    /// One run on the champion; a second chance where it fails. Throws UserError where it fails again.
     SampleOutcome champion_sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;
 
+  private:
     const Campaign& campaign_;
     const Benchmark& benchmark_;
     EvaluationFolders folders_;

@@ -147,6 +147,7 @@ struct ProposerSettings {
     std::string command;  ///< of `command`
     std::string patches;  ///< of `replay`: a folder, relative to the campaign file
     Milliseconds timeout = std::chrono::minutes(20);
+    Milliseconds backoff = std::chrono::seconds(10);  ///< of `command`: after its first failure in a row
     std::vector<Knob> knobs;
     bool operator==(const ProposerSettings&) const = default;
 };

@@ -5,13 +5,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/proposers/given.hpp"
 
 namespace ratchet {
 namespace {
 
-// A proposer that fails this often in a row will not mend itself before the morning.
+// Patches or knobs that come to nothing so often in a row are at their end.
 constexpr int most_failures_in_a_row = 5;
+
+/// Whether proposals come from somebody who may be out of reach for a while.
+bool asks_somebody(const Campaign& campaign) {
+    return campaign.proposer.use == "command";
+}
 
 }  // namespace
 
@@ -43,11 +49,7 @@ LoopEnd CampaignLoop::run(Proposer& proposer) {
     for (bool sound = false; !stop_.requested();) {
         if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
-        if (proposals_keep_failing()) {
-            return {Kind::could_not,
-                    fmt::format("the last {} proposals came to nothing: {}", most_failures_in_a_row,
-                                last_of_this_run(1).front().decision->reason)};
-        }
+        if (std::string reason = what_keeps_failing(); !reason.empty()) return {Kind::could_not, reason};
         if (const auto displaced = steps_.displaced()) {
             GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
                                 displaced->candidate);
@@ -64,6 +66,7 @@ LoopEnd CampaignLoop::run(Proposer& proposer) {
         }
         if (proposer.exhausted()) return {Kind::done, "the proposer has nothing left to propose"};
         if (!live(steps_.plan(), proposer)) return stopped;
+        rest();
     }
     return stopped;
 }
@@ -81,20 +84,26 @@ bool CampaignLoop::finish_unfinished(Proposer& proposer) {
     return true;
 }
 
-std::vector<Summary> CampaignLoop::last_of_this_run(int count) const {
-    SummaryQuery query;
-    query.after = before_this_run_;
-    query.limit = count;
-    return ledger_.summaries(query);
+std::string CampaignLoop::what_keeps_failing() const {
+    const bool asks = asks_somebody(campaign_);
+    const int most = asks ? streak_that_pauses : most_failures_in_a_row;
+    const Streak streak = failure_streak(ledger_, most, before_this_run_);
+    if (streak.length < most) return {};
+    if (streak.kind == "nothing")
+        return fmt::format("the last {} proposals came to nothing: {}", most, streak.reason);
+    // Patches and knobs cost nothing to go on with.
+    if (!asks) return {};
+    return fmt::format("the last {} experiments ended as {}: {}", most, streak.kind, streak.reason);
 }
 
-bool CampaignLoop::proposals_keep_failing() const {
-    const auto last = last_of_this_run(most_failures_in_a_row);
-    return last.size() == most_failures_in_a_row &&
-           std::all_of(last.begin(), last.end(), [](const Summary& summary) {
-               return summary.decision && (summary.decision->verdict == Verdict::no_proposal ||
-                                           summary.decision->rejection == Rejection::empty);
-           });
+void CampaignLoop::rest() {
+    if (!asks_somebody(campaign_)) return;
+    const Streak streak = failure_streak(ledger_, streak_that_pauses, before_this_run_);
+    if (streak.kind != "nothing" || streak.length >= streak_that_pauses) return;
+    const auto seed = campaign_.seed ^ static_cast<std::uint64_t>(ledger_.experiment_count());
+    steps_.wait(backoff(streak.length, campaign_.proposer.backoff, seed * 0x9E3779B97F4A7C15ULL >> 32U,
+                        steps_.retry_after()),
+                streak.reason);
 }
 
 }  // namespace ratchet

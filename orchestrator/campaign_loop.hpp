@@ -36,8 +36,10 @@ class CampaignLoop {
 
   private:
     bool finish_unfinished(Proposer& proposer);
-    [[nodiscard]] bool proposals_keep_failing() const;
-    [[nodiscard]] std::vector<Summary> last_of_this_run(int count) const;
+    /// Why nobody is to be asked any more; empty: somebody is.
+    [[nodiscard]] std::string what_keeps_failing() const;
+    /// After proposals that came to nothing: an agent that was turned away comes back later.
+    void rest();
 
     ExperimentSteps& steps_;
     const Campaign& campaign_;

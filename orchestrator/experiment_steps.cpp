@@ -1,15 +1,18 @@
 #include "orchestrator/experiment_steps.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "benchmarks_adapter/machine.hpp"
+#include "experiment_store/errors.hpp"
 #include "orchestrator/admission.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/prompt.hpp"
 #include "orchestrator/experiment_observer.hpp"
+#include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "sandbox/safe_text.hpp"
@@ -112,6 +115,7 @@ bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
     const auto start = std::chrono::steady_clock::now();
     ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
     if (answer.stopped) return false;
+    retry_after_ = answer.retry_after;
 
     Proposal proposal;
     proposal.notes = std::move(answer.notes);
@@ -198,8 +202,43 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
     request.gates_passed = experiment.stage >= Stage::gated;
     Observer observer(*this, &experiment);
     EvaluationResult result = evaluator_.evaluate(request, observer, stop_);
-    if (result.stopped) return std::nullopt;
+    if (result.stopped || !is_to_blame(experiment, result.decision)) return std::nullopt;
     return result.decision;
+}
+
+bool ExperimentSteps::is_to_blame(Experiment& experiment, const Decision& decision) {
+    const Verdict verdict = decision.verdict;
+    const bool broken = verdict == Verdict::build_failed || verdict == Verdict::gate_failed ||
+                        verdict == Verdict::benchmark_failed || verdict == Verdict::timed_out;
+    broken_in_a_row_ = broken ? broken_in_a_row_ + 1 : 0;
+    // Each look costs a build: at the first of a row, and once more when caches may hide what is missing.
+    constexpr int first = 1;
+    constexpr int from_nothing = 3;
+    if (broken_in_a_row_ != first && broken_in_a_row_ != from_nothing) return true;
+    Observer observer(*this, &experiment);
+    try {
+        evaluator_.require_sound(ground_of(experiment), observer, stop_,
+                                 broken_in_a_row_ == first ? Rebuild::again : Rebuild::from_nothing);
+    } catch (const UserError& error) {
+        throw UserError(fmt::format("#{} ended as {}, but the champion does not run here any more either: {}",
+                                    experiment.brief.id.value, name_of(verdict), error.what()),
+                        "something outside of the code has changed; nothing is held against the proposal. "
+                        "`ratchet check` tries each step; then `ratchet run` evaluates it again");
+    }
+    return !stop_.requested();
+}
+
+void ExperimentSteps::wait(Seconds time, const std::string& why) {
+    if (const auto left = time_.left()) time = std::min(time, *left);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::duration_cast<Milliseconds>(time);
+    status_.message(fmt::format("waiting {} before the next proposal: {}",
+                                format_duration(std::chrono::duration_cast<Milliseconds>(time)), why));
+    pollfd wish{stop_.descriptor(), POLLIN, 0};
+    while (!stop_.requested()) {
+        const auto left = std::chrono::ceil<Milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) return;
+        ::poll(&wish, 1, static_cast<int>(left.count()));
+    }
 }
 
 /// Pairs in flight count only by the side of the calibration that they were judged by: what was taken on
@@ -216,6 +255,7 @@ void ExperimentSteps::discard_pairs_of_before(Experiment& experiment) {
 void ExperimentSteps::rebase(Experiment& experiment) {
     ledger_.discard_pairs(experiment.brief.id, "the champion changed");
     experiment.candidate_parent = ledger_.champion().commit;
+    if (!experiment.candidate.empty()) evaluator_.discard(experiment.candidate);
     experiment.candidate = {};
     experiment.tree = {};
     experiment.pairs.clear();
@@ -230,6 +270,8 @@ bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     }
     experiment.decision = decision;
     experiment.finished_at = opened_.clock->now();
+    if (decision.verdict != Verdict::kept && !experiment.candidate.empty())
+        evaluator_.discard(experiment.candidate);
     if (decision.verdict == Verdict::kept) {
         project_champion();
         events_.kept(experiment);

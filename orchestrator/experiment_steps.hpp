@@ -36,6 +36,10 @@ class ExperimentSteps {
     /// Puts the candidate onto the champion of now and forgets its pairs.
     void rebase(Experiment& experiment);
 
+    /// When the proposer that was asked last wants to be asked again, where it said so.
+    [[nodiscard]] std::optional<Seconds> retry_after() const { return retry_after_; }
+    /// Waits, as long as there is time left and the user does not ask to stop, and says why.
+    void wait(Seconds time, const std::string& why);
     /// Ends an experiment whose inputs are gone.
     void abandon(Experiment& experiment, const std::string& reason);
     /// A kept experiment that stood on one which was vetoed, and was not tried again since.
@@ -78,6 +82,9 @@ class ExperimentSteps {
     /// asked to stop.
     std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
     void make_candidate(Experiment& experiment);
+    /// Whether a candidate that did not even run is to blame for it itself. False: the user asked to stop.
+    /// Throws UserError where the champion does not run either.
+    bool is_to_blame(Experiment& experiment, const Decision& decision);
     void discard_pairs_of_before(Experiment& experiment);
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
@@ -96,6 +103,8 @@ class ExperimentSteps {
     std::string host_;
     Evaluator evaluator_;
     std::optional<Worktree> proposal_tree_;
+    std::optional<Seconds> retry_after_;  ///< as the proposer said that was asked last
+    int broken_in_a_row_ = 0;             ///< candidates that did not even run
 };
 
 }  // namespace ratchet

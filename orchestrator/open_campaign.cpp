@@ -64,27 +64,54 @@ bool is_at_or_below(const fs::path& path, const fs::path& folder) {
     return !relative.empty() && *relative.begin() != "..";
 }
 
-/// What is shown must not be the repository itself by another way: its ledger, its hooks, the user's
-/// checkout.
-void require_apart(const Campaign& campaign, const Repository& repository) {
+bool overlap(const fs::path& one, const fs::path& other) {
+    return is_at_or_below(one, other) || is_at_or_below(other, one);
+}
+
+/// Whoever may write to a folder can lay a link in it, which the next run would follow to what is declared
+/// below.
+void require_unnested(const std::vector<std::string>& written, const std::string& key,
+                      const std::string& text) {
+    for (const std::string& folder : written) {
+        if (&folder == &text || !is_at_or_below(fs::weakly_canonical(text), fs::weakly_canonical(folder)))
+            continue;
+        throw UserError(
+            fmt::format("{} names {}, which lies in {}, where proposers may write", key, text, folder),
+            "they could make it lead elsewhere; declare folders that lie apart");
+    }
+}
+
+/// What is shown must not be the repository itself by another way (its ledger, its hooks, the user's
+/// checkout), nor the trees that are measured.
+void require_apart(const Campaign& campaign, const Repository& repository, const fs::path& folder) {
     const fs::path checkout = fs::weakly_canonical(repository.root());
     const fs::path git = fs::weakly_canonical(repository.common_directory());
+    const fs::path trees =
+        campaign.workspace.empty() ? git : fs::weakly_canonical(folder / campaign.workspace);
     for (const std::string& text : campaign.sandbox.read) {
+        require_unnested(campaign.sandbox.write, "sandbox.read", text);
         const fs::path path = fs::weakly_canonical(text);
-        if (!is_at_or_below(git, path) && !is_at_or_below(path, git)) continue;
-        throw UserError(
-            fmt::format("sandbox.read shows {}, which holds this repository's git directory", text),
-            "name the folders that are needed; sandbox.git = \"read-only\" shows git metadata "
-            "without the ledger");
+        if (overlap(path, git))
+            throw UserError(
+                fmt::format("sandbox.read shows {}, which holds this repository's git directory", text),
+                "name the folders that are needed; sandbox.git = \"read-only\" shows git metadata "
+                "without the ledger");
+        if (overlap(path, trees))
+            throw UserError(
+                fmt::format("sandbox.read shows {}, which holds the worktrees (campaign.workspace)", text),
+                "name folders apart from the workspace");
     }
     for (const std::string& text : campaign.sandbox.write) {
+        require_unnested(campaign.sandbox.write, "sandbox.write", text);
         const fs::path path = fs::weakly_canonical(text);
-        const bool apart = !is_at_or_below(git, path) && !is_at_or_below(path, git) &&
-                           !is_at_or_below(checkout, path) && !is_at_or_below(path, checkout);
-        if (apart) continue;
-        throw UserError(
-            fmt::format("sandbox.write opens {}, which is a part of this repository or holds it", text),
-            "proposers write to a worktree of their own; name a folder outside of the repository");
+        if (overlap(path, git) || overlap(path, checkout))
+            throw UserError(
+                fmt::format("sandbox.write opens {}, which is a part of this repository or holds it", text),
+                "proposers write to a worktree of their own; name a folder outside of the repository");
+        if (overlap(path, trees))
+            throw UserError(
+                fmt::format("sandbox.write opens {}, which holds the worktrees (campaign.workspace)", text),
+                "name folders apart from the workspace");
     }
 }
 
@@ -227,7 +254,7 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
     }
     campaign.protect.push_back(campaign.file_name);
     resolve_home(campaign, line.surroundings.environment);
-    require_apart(campaign, repository);
+    require_apart(campaign, repository, folder);
     resolve_environment(campaign, line.surroundings.environment);
     if (!line.campaign.empty() && line.campaign != campaign.name) {
         throw UserError(fmt::format("{} declares the campaign \"{}\", not \"{}\"", file.string(),

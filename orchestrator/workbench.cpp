@@ -48,7 +48,7 @@ Workbench::Workbench(const CommandLine& line)
           {opened.campaign.sandbox.require, line.surroundings.init_helper, line.surroundings.bubblewrap})),
       status(make_logged_status(make_status(line, opened.campaign.benchmark.scale),
                                 opened.state_folder / "ratchet.log")),
-      time(opened.campaign.budget),
+      time(opened.campaign.budget, *opened.clock),
       events(opened.campaign.on_event, line.surroundings.environment),
       steps(opened, *confinement, *status, time, events, stop) {
     require_counters(opened.campaign, *confinement);

@@ -1,6 +1,9 @@
 #include "sandbox/confinement.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -54,6 +57,21 @@ std::string missing_source(const ConfinedCommand& command) {
         if (!std::filesystem::exists(device, ignored)) return device.string();
     }
     return {};
+}
+
+bool is_there(const HostFolder& folder) {
+    const int root = ::open(folder.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || folder.below.empty()) {
+        if (root >= 0) ::close(root);
+        return root >= 0;
+    }
+    open_how how{};
+    how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    const auto below = static_cast<int>(::syscall(SYS_openat2, root, folder.below.c_str(), &how, sizeof how));
+    ::close(root);
+    if (below >= 0) ::close(below);
+    return below >= 0;
 }
 
 RunResult not_started(std::string diagnosis) {

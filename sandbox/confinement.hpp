@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "experiment_store/campaign.hpp"
@@ -36,11 +37,26 @@ struct Mount {
     bool writable = false;
 };
 
+/// A folder of the host. What lies below `root` may be hostile: from there on it is reached through no
+/// symlink.
+struct HostFolder {
+    std::filesystem::path root;
+    std::filesystem::path below = {};
+    // A folder of ours stands for itself.
+    HostFolder(std::filesystem::path folder)
+        : root(std::move(folder)) {}  // NOLINT(google-explicit-constructor)
+    HostFolder(std::filesystem::path folder, std::filesystem::path rest)
+        : root(std::move(folder)), below(std::move(rest)) {}
+};
+
+/// Whether it is there, and a folder.
+bool is_there(const HostFolder& folder);
+
 /// A folder of the tree that starts as the `lowers` laid over each other and whose writes go to `upper`, or
 /// vanish. Lowers that do not exist are left out.
 struct CacheLayer {
-    std::vector<std::filesystem::path> lowers;  ///< folders of the host, the topmost first
-    std::filesystem::path target;               ///< relative to the tree
+    std::vector<HostFolder> lowers;  ///< the topmost first
+    std::filesystem::path target;    ///< relative to the tree
     std::optional<std::filesystem::path>
         upper;  ///< a folder of the host where writes stay; none: they vanish
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "orchestrator/briefing/streak.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -60,6 +61,17 @@ std::string least_tried_file(const Campaign& campaign, const Ledger& ledger) {
     return least == files.end() ? std::string() : least->path;
 }
 
+/// What the brief asks for while attempt after attempt fails in the same way: to mend what breaks; where that
+/// does not help either, or there is nothing to mend, to look elsewhere.
+void turn_away_from(const Streak& streak, const Campaign& campaign, const Ledger& ledger, Brief& brief) {
+    const bool broken = streak.kind != "nothing" && !streak.kind.starts_with(name_of(Verdict::rejected));
+    if (broken && streak.length < 2 * streak_that_changes_the_brief) {
+        brief.move = Move::repair;
+    } else {
+        brief.focus = least_tried_file(campaign, ledger);
+    }
+}
+
 }  // namespace
 
 bool is_near_miss(const Summary& experiment) {
@@ -75,7 +87,10 @@ Brief plan(const Campaign& campaign, const Ledger& ledger) {
     brief.parent = ledger.champion().commit;
     brief.proposer = campaign.proposer.use;
     brief.seed = seed_of(campaign.seed, brief.id);
-    if (time_to_simplify(ledger)) {
+    const Streak streak = failure_streak(ledger, 2 * streak_that_changes_the_brief);
+    if (streak.length >= streak_that_changes_the_brief) {
+        turn_away_from(streak, campaign, ledger, brief);
+    } else if (time_to_simplify(ledger)) {
         brief.move = Move::simplify;
     } else if (const std::optional<std::string> file = file_to_exploit(campaign, ledger)) {
         brief.move = Move::exploit;

@@ -11,6 +11,9 @@ namespace ratchet {
 /// ledger and the experiment's number (brief.id is the number it will have).
 ///
 /// The parent is the champion. The kind of move is the first of these that applies:
+/// 0. where the newest ones failed in the same way three times or more in a row: repair, and from the sixth
+/// on, or
+///    where nothing was there to be mended, explore with the least tried file;
 /// 1. simplify: the newest finished experiment was kept and it is the fourth, eighth, … kept one;
 /// 2. exploit: one of the newest `experiments_looked_back` is a near miss, and none since then was an exploit
 ///    of its file; the focus is that file;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <set>
 
 #include "orchestrator/notation.hpp"
@@ -23,6 +24,27 @@ bool has_component(std::string_view path, std::string_view wanted) {
         if (slash == std::string_view::npos) return false;
         path.remove_prefix(slash + 1);
     }
+}
+
+/// Folders and files of the tree that are shown or kept each by itself.
+std::vector<std::string> places_inside(const TableReader& reader, const std::string& key) {
+    std::vector<std::string> paths = reader.texts(key);
+    for (std::string& path : paths) {
+        require_inside(reader, key, path);
+        path = std::filesystem::path(path).lexically_normal().string();
+        if (path.ends_with('/')) path.pop_back();
+        if (path.empty() || path == "." || path == ".git" || path.starts_with(".git/"))
+            reader.refuse(key, fmt::format("{} cannot stand by itself", in_quotes(path)),
+                          "name folders and files within the tree");
+    }
+    for (const std::string& path : paths) {
+        for (const std::string& other : paths) {
+            if (&path != &other && (path == other || path.starts_with(other + "/")))
+                reader.refuse(key, fmt::format("{} lies in {}", in_quotes(path), in_quotes(other)),
+                              "name each place once");
+        }
+    }
+    return paths;
 }
 
 std::vector<std::string> paths_inside(const TableReader& reader, const std::string& key) {
@@ -148,7 +170,7 @@ Prepare read_prepare(const TomlValue& table, const std::string& file, Millisecon
     Prepare prepare;
     prepare.command = reader.required_text("command");
     prepare.inputs = paths_inside(reader, "inputs");
-    prepare.outputs = paths_inside(reader, "outputs");
+    prepare.outputs = places_inside(reader, "outputs");
     prepare.timeout = reader.duration("timeout").value_or(timeout);
     return prepare;
 }
@@ -158,7 +180,7 @@ Build read_build(const TomlValue& table, const std::string& file, Milliseconds t
     const TableReader reader(table, "build", file, keys);
     Build build;
     build.command = reader.text("command").value_or("");
-    build.cache = paths_inside(reader, "cache");
+    build.cache = places_inside(reader, "cache");
     if (!build.cache.empty() && build.command.empty()) {
         reader.refuse("cache", "there is no build.command that could use it");
     }
@@ -231,7 +253,7 @@ Canary read_canary(const TomlValue& table, const std::string& file) {
 }
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<Keys, 4> keys = {"use", "command", "patches", "timeout"};
+    static constexpr std::array<Keys, 5> keys = {"use", "command", "patches", "timeout", "backoff"};
     static constexpr std::array<Keys, 3> proposers = {"tune", "replay", "command"};
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
@@ -241,6 +263,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     proposer.command = reader.text("command").value_or("");
     proposer.patches = reader.text("patches").value_or("");
     proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
+    proposer.backoff = reader.duration("backoff").value_or(proposer.backoff);
     proposer.knobs = std::move(knobs);
     if (proposer.use == "tune" && proposer.knobs.empty()) {
         reader.refuse("use", "\"tune\" needs at least one [[knob]]",

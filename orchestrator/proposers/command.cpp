@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
@@ -132,6 +133,11 @@ ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& 
     answer.stopped = result.ending == Ending::stopped;
     answer.usage.wall_seconds = result.figures.wall_seconds;
     answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout);
+    constexpr std::size_t last_said = 16 << 10;
+    if (!answer.failure.empty()) {
+        answer.retry_after = retry_after_of(result.errors.last(last_said));
+        if (!answer.retry_after) answer.retry_after = retry_after_of(result.output.last(last_said));
+    }
     // Agents work in the campaign's folder and some of them go to the top of the tree.
     std::optional<Notes> notes = take_notes(worktree.path(), campaign_.folder);
     if (!campaign_.folder.empty()) {

@@ -26,10 +26,11 @@ struct Assignment {
 struct ProposerAnswer {
     Notes notes;
     Usage usage;
-    std::string failure;               ///< one sentence; empty where the proposer ended well
-    std::optional<Rejection> refused;  ///< conflict: a patch that does not apply
-    bool exhausted = false;            ///< it has nothing left to propose; the campaign is at its end
-    bool stopped = false;              ///< the user asked to stop; nothing is recorded
+    std::string failure;                 ///< one sentence; empty where the proposer ended well
+    std::optional<Rejection> refused;    ///< conflict: a patch that does not apply
+    std::optional<Seconds> retry_after;  ///< it said when to come back
+    bool exhausted = false;              ///< it has nothing left to propose; the campaign is at its end
+    bool stopped = false;                ///< the user asked to stop; nothing is recorded
 };
 
 /// What makes proposals.

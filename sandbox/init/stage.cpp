@@ -61,18 +61,20 @@ Stage::Stage(long long bytes, uid_t owner) : owner_(owner) {
     if (::mount("ratchet", stage, "tmpfs", MS_NOSUID | MS_NODEV,
                 ("mode=0755," + size_options(bytes)).c_str()) != 0)
         fail("cannot mount tmpfs");
-    root_ = ::open(stage, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int root = ::open(stage, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    root_ = root < 0 ? -1 : ::fcntl(root, F_DUPFD_CLOEXEC, first_free_descriptor);
     if (root_ < 0) fail(stage);
+    ::close(root);
 }
 
-void Stage::take(const StagingStep& step, int source) {
+void Stage::take(const StagingStep& step, int mounts) {
     switch (step.kind) {
         case StagingStep::Kind::bind:
-            return bind(source, step.place, restricted);
+            return show(mounts, step.place, restricted);
         case StagingStep::Kind::bind_read_only:
-            return bind(source, step.place, restricted | MOUNT_ATTR_RDONLY);
+            return show(mounts, step.place, restricted | MOUNT_ATTR_RDONLY);
         case StagingStep::Kind::bind_device:
-            return bind(source, step.place, MOUNT_ATTR_NOSUID);
+            return show(mounts, step.place, MOUNT_ATTR_NOSUID);
         case StagingStep::Kind::overlay:
             return overlay(step);
         case StagingStep::Kind::mask:
@@ -95,19 +97,23 @@ void Stage::take(const StagingStep& step, int source) {
     }
 }
 
-void Stage::bind(int source, const std::string& place, unsigned long long attributes) {
-    const int tree =
-        ::open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-    if (tree < 0) fail("cannot clone the mount for " + place);
+void Stage::show(int mounts, const std::string& place, unsigned long long attributes) {
     mount_attr changes{};
     changes.attr_set = attributes;
-    if (::mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &changes, sizeof changes) != 0)
+    if (::mount_setattr(mounts, "", AT_EMPTY_PATH | AT_RECURSIVE, &changes, sizeof changes) != 0)
         fail("cannot restrict the mount for " + place);
-    const int target = open_or_make(place, is_folder(source));
-    if (::move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+    const int target = open_or_make(place, is_folder(mounts));
+    if (::move_mount(mounts, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
         fail_at(place, "cannot mount at");
     ::close(target);
-    ::close(tree);
+}
+
+void Stage::show_read_only(int folder_or_file, const std::string& place) {
+    const int mounts =
+        ::open_tree(folder_or_file, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    if (mounts < 0) fail("cannot clone the mount for " + place);
+    show(mounts, place, restricted | MOUNT_ATTR_RDONLY);
+    ::close(mounts);
 }
 
 void Stage::mask(const std::string& place) {
@@ -116,14 +122,14 @@ void Stage::mask(const std::string& place) {
     const bool folder = is_folder(there);
     ::close(there);
     const int source = open_or_make(folder ? "empty-folder" : "empty-file", folder);
-    bind(source, place, restricted | MOUNT_ATTR_RDONLY);
+    show_read_only(source, place);
     ::close(source);
 }
 
 void Stage::protect(const std::string& place) {
     const int there = open_existing(place);
     if (there < 0) return;
-    bind(there, place, restricted | MOUNT_ATTR_RDONLY);
+    show_read_only(there, place);
     ::close(there);
 }
 
@@ -208,8 +214,16 @@ void Stage::mount_at(const std::string& place, const char* type, unsigned long f
 
 void Stage::keep(const std::string& upper) const {
     const int folder = open_place(upper);
-    if (folder < 0 || ::dup2(folder, upper_descriptor) < 0) fail("cannot use " + upper);
+    // Whatever happens to have the number itself would be lost.
+    const int aside = folder < 0 ? -1 : ::fcntl(folder, F_DUPFD_CLOEXEC, first_free_descriptor);
+    if (aside < 0) fail("cannot use " + upper);
     ::close(folder);
+    if (::fcntl(upper_descriptor, F_GETFD) >= 0) {
+        errno = EBUSY;
+        fail("cannot use descriptor " + std::to_string(upper_descriptor));
+    }
+    if (::dup2(aside, upper_descriptor) < 0) fail("cannot use " + upper);
+    ::close(aside);
 }
 
 int Stage::open_place(const std::string& place) const {

@@ -14,10 +14,12 @@ class Stage {
   public:
     /// Mounts it; `bytes` is what may be written to it.
     Stage(long long bytes, uid_t owner);
-    void take(const StagingStep& step, int source);
+    /// `mounts`: the clone that a bind shows.
+    void take(const StagingStep& step, int mounts);
 
   private:
-    void bind(int source, const std::string& place, unsigned long long attributes);
+    void show(int mounts, const std::string& place, unsigned long long attributes);
+    void show_read_only(int folder_or_file, const std::string& place);
     void mask(const std::string& place);
     void protect(const std::string& place);
     void overlay(const StagingStep& step);

@@ -1,14 +1,17 @@
 #include "sandbox/init/staging.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <utility>
 
 #include "sandbox/init/stage.hpp"
+#include "sandbox/init/watched.hpp"
 
 namespace ratchet::init {
 namespace {
@@ -43,6 +46,30 @@ void take_overlay(Arguments& arguments, StagingStep& step) {
     step.work = arguments.take("--overlay");
 }
 
+/// The mounts at the source of a bind, as they are now.
+int clone_source(const StagingStep& step) {
+    int source = ::open(step.source.c_str(), O_PATH | O_CLOEXEC);
+    if (source < 0) fail(step.source);
+    if (!step.below.empty()) {
+        open_how how{};
+        how.flags = O_PATH | O_CLOEXEC;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+        const int below =
+            static_cast<int>(::syscall(SYS_openat2, source, step.below.c_str(), &how, sizeof how));
+        if (below < 0) fail(step.source + ", below it " + step.below);
+        ::close(source);
+        source = below;
+    }
+    const int mounts =
+        ::open_tree(source, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    // Out of the way of the descriptors that have fixed numbers.
+    const int kept = mounts < 0 ? -1 : ::fcntl(mounts, F_DUPFD_CLOEXEC, first_free_descriptor);
+    if (kept < 0) fail("cannot clone the mount of " + step.source);
+    ::close(source);
+    ::close(mounts);
+    return kept;
+}
+
 bool is_bind(Kind kind) {
     return kind == Kind::bind || kind == Kind::bind_read_only || kind == Kind::bind_device;
 }
@@ -52,6 +79,15 @@ bool is_bind(Kind kind) {
 bool take_step(const std::string& option, Arguments& arguments, std::vector<StagingStep>& steps) {
     if (option == "--keep-upper" && !steps.empty()) {
         steps.back().keep_upper = true;
+        return true;
+    }
+    if (option == "--ro-bind-below") {
+        StagingStep step;
+        step.kind = Kind::bind_read_only;
+        step.source = arguments.take("--ro-bind-below");
+        step.below = arguments.take("--ro-bind-below");
+        step.place = arguments.take("--ro-bind-below");
+        steps.push_back(std::move(step));
         return true;
     }
     constexpr std::pair<const char*, Kind> options[] = {
@@ -91,14 +127,11 @@ bool take_step(const std::string& option, Arguments& arguments, std::vector<Stag
 
 void set_stage(const std::vector<StagingStep>& steps, long long bytes, uid_t owner) {
     make_namespaces();
-    // Opened before the stage covers /tmp, where sources may lie, and within the new namespace: a mount of
-    // another one cannot be cloned.
+    // Before the stage covers /tmp, which may be shown or lie above what is, and within the new namespace: a
+    // mount of another one cannot be cloned.
     std::vector<int> sources;
-    for (const StagingStep& step : steps) {
-        const bool needed = is_bind(step.kind);
-        sources.push_back(needed ? ::open(step.source.c_str(), O_PATH | O_CLOEXEC) : -1);
-        if (needed && sources.back() < 0) fail(step.source);
-    }
+    for (const StagingStep& step : steps)
+        sources.push_back(is_bind(step.kind) ? clone_source(step) : -1);
     ::umask(0);
     Stage here(bytes, owner);
     for (std::size_t i = 0; i < steps.size(); ++i) {

@@ -27,6 +27,7 @@ struct StagingStep {
     };
     Kind kind = Kind::bind;
     std::string source;  ///< bind: a path of the host
+    std::string below;   ///< bind: where below that, through no symlink; empty: that itself
     std::string place;
     std::vector<std::string> lower;  ///< overlay: places
     std::string upper;        ///< overlay: place of the folder that takes the writes; empty: they vanish

@@ -6,6 +6,8 @@ namespace ratchet::init {
 
 /// Where the folder that takes the writes of the tree's overlay stands open, until process 1 takes it over.
 constexpr int upper_descriptor = 33;
+/// From here on there are none with a meaning of their own.
+constexpr int first_free_descriptor = 64;
 
 /// The first of the watched files that a run wrote to, replaced, removed, hid or changed the mode of; empty:
 /// none. `list` is a descriptor of their paths, relative to the tree, each ended by NUL; `upper` the folder

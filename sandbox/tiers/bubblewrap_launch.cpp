@@ -33,11 +33,6 @@ void append(Strings& list, std::initializer_list<std::string> more) {
     list.insert(list.end(), more);
 }
 
-bool is_folder(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::is_directory(path, ignored);
-}
-
 /// Where the helper puts together what becomes the sandbox's root.
 std::string staged(const std::filesystem::path& inner) {
     return "root" + inner.string();
@@ -128,9 +123,9 @@ class RootSteps {
         const std::string place = staged(inner_tree) + "/" + cache.target.string();
         Strings lowers;
         for (const auto& folder : cache.lowers) {
-            if (!is_folder(folder)) continue;
+            if (!is_there(folder)) continue;
             lowers.push_back("cache-" + number + "-" + std::to_string(lowers.size()));
-            append(steps_, {"--ro-bind", folder.string(), lowers.back()});
+            append(steps_, {"--ro-bind-below", folder.root.string(), folder.below.string(), lowers.back()});
         }
         if (lowers.empty() && cache.upper) {
             append(steps_, {"--bind", cache.upper->string(), place});

@@ -76,8 +76,9 @@ constexpr std::array refused = {
 
 // What makes mounts and namespaces.
 constexpr std::array nesting = {
-    "mount",     "umount",     "umount2", "pivot_root", "chroot",  "unshare", "setns",
-    "open_tree", "move_mount", "fsopen",  "fsconfig",   "fsmount", "fspick",  "mount_setattr",
+    "mount",   "umount",   "umount2",   "pivot_root",     "chroot",
+    "unshare", "setns",    "open_tree", "open_tree_attr", "move_mount",
+    "fsopen",  "fsconfig", "fsmount",   "fspick",         "mount_setattr",
 };
 
 // AF_NETLINK: getaddrinfo and getifaddrs ask it for the machine's addresses; its namespace is the sandbox's

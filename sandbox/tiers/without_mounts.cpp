@@ -39,12 +39,6 @@ bool is_there(const fs::path& path) {
     return fs::exists(fs::symlink_status(path, ignored));
 }
 
-/// Neither the folder nor anything above it is a symlink that something hostile may have laid.
-bool is_plain_folder(const fs::path& path) {
-    std::error_code error;
-    return fs::is_directory(fs::symlink_status(path, error)) && fs::canonical(path, error) == path;
-}
-
 }  // namespace
 
 TreeCopy::TreeCopy(const fs::path& tree) : tree_(tree), original_(tree) {
@@ -187,7 +181,11 @@ void TreeAdditions::link(const Mount& mount, const std::string& below) {
     const std::string name(name_of_path(below));
     // Only an empty folder gives way.
     if (::unlinkat(folder.get(), name.c_str(), AT_REMOVEDIR) == 0) covered_.push_back(below);
-    if (status_of(folder.get(), name)) return;
+    if (status_of(folder.get(), name)) {
+        // A mount would cover it. Without one, the tree's own would be taken for what is declared.
+        problem_ = fmt::format("cannot show {} in the tree: something else stands there", printable(below));
+        return;
+    }
     if (::symlinkat(mount.source.c_str(), folder.get(), name.c_str()) != 0) throw_errno("linking " + below);
     links_.push_back(below);
     give_away(folder.get(), name);
@@ -210,13 +208,13 @@ void TreeAdditions::copy(const CacheLayer& cache) {
     }
     fs::create_directory(target);
     // The topmost comes last, over the others.
-    const std::vector<fs::path> lowers(cache.lowers.rbegin(), cache.lowers.rend());
-    for (const fs::path& lower : lowers) {
-        if (!is_plain_folder(lower)) continue;
+    const std::vector<HostFolder> lowers(cache.lowers.rbegin(), cache.lowers.rend());
+    for (const HostFolder& lower : lowers) {
+        if (!ratchet::is_there(lower)) continue;
         // Removed first: a link that one layer has must not lead what another one has out of the tree.
-        const std::string complaint =
-            complaint_of({"/bin/cp", "--archive", "--reflink=auto", "--remove-destination",
-                          "--no-target-directory", "--", lower.string(), target.string()});
+        const std::string complaint = complaint_of({"/bin/cp", "--archive", "--reflink=auto",
+                                                    "--remove-destination", "--no-target-directory", "--",
+                                                    (lower.root / lower.below).string(), target.string()});
         if (complaint.empty()) continue;
         // A part of a cache is worse than none.
         try_to_remove_tree(target);

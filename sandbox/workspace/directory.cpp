@@ -237,17 +237,19 @@ void Trash::open() {
     descriptor_ = open_trusted_folder(folder_);
 }
 
+bool move_entry(int parent, const std::string& name, const std::filesystem::path& target) {
+    if (::renameat(parent, name.c_str(), AT_FDCWD, target.c_str()) == 0) return true;
+    // Moving a folder writes its "..": that needs the right to write in it.
+    return errno == EACCES && change_mode(parent, name, S_IRWXU) &&
+           ::renameat(parent, name.c_str(), AT_FDCWD, target.c_str()) == 0;
+}
+
 void Trash::move(int parent, const std::string& name) {
     open();
     while (true) {
         const std::string place = std::to_string(count_++);
         if (status_of(descriptor_.get(), place)) continue;
-        if (::renameat(parent, name.c_str(), descriptor_.get(), place.c_str()) == 0) return;
-        // Moving a folder writes its "..": that needs the right to write in it.
-        if (errno == EACCES && change_mode(parent, name, S_IRWXU) &&
-            ::renameat(parent, name.c_str(), descriptor_.get(), place.c_str()) == 0) {
-            return;
-        }
+        if (move_entry(parent, name, folder_ / place)) return;
         throw_errno(fmt::format("removing {}", printable(name)));
     }
 }

@@ -52,6 +52,10 @@ std::uint64_t bytes_below(int folder);
 void remove_tree(const std::filesystem::path& path);
 /// The same, but what cannot be removed stays, for the next run to try again.
 void try_to_remove_tree(const std::filesystem::path& path) noexcept;
+/// Moves an entry of a hostile folder to a path of ours on the same file system, where nothing is yet; a
+/// folder that its owner may not write to is opened to them first. False, with errno, where it cannot be
+/// moved.
+bool move_entry(int parent, const std::string& name, const std::filesystem::path& target);
 /// Makes the folder's entries durable.
 void sync_folder(const std::filesystem::path& folder);
 

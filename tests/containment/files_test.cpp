@@ -198,6 +198,49 @@ TEST_F(Files, CacheStartsAsTheLowersAndItsWritesGoToTheUpper) {
     EXPECT_EQ(read(upper / "a"), "candidate");
 }
 
+TEST_F(Files, ALinkInTheWayOfACacheShowsNothingOfTheHost) {
+    write(folder.path / "secret/key", "secret");
+    const auto champion = folder.path / "champion";
+    std::filesystem::create_directories(champion);
+    std::filesystem::create_symlink(folder.path / "secret", champion / "cache");
+    std::filesystem::create_symlink(folder.path, champion / "out");
+    ConfinedCommand build = command("cat cache/key out/secret/key; ls -A cache out/secret");
+    build.caches.push_back({{HostFolder(champion, "cache")}, "cache", folder.path / "upper"});
+    build.caches.push_back({{HostFolder(champion, "out/secret")}, "out/secret", folder.path / "second"});
+    const RunResult result = run(build);
+    EXPECT_EQ(result.output.text(), "cache:\n\nout/secret:\n") << describe(result);
+}
+
+TEST_F(Files, ManyDeclaredPathsAreEachThemselves) {
+    put("rules", "fair\n");
+    constexpr int many = 60;  // more than the descriptors that have numbers of their own
+    ConfinedCommand confined = command("for i in $(seq 60); do cat /data/$i/number; done; echo > written");
+    confined.access = TreeAccess::discarded;
+    confined.watched = {"rules"};
+    std::string expected;
+    for (int i = 1; i <= many; ++i) {
+        const std::string name = std::to_string(i);
+        write(folder.path / name / "number", name + " ");
+        confined.mounts.push_back({folder.path / name, "/data/" + name, false});
+        expected += name + " ";
+    }
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), expected) << describe(result);
+    EXPECT_EQ(result.altered, "");
+    confined.shell_command = "echo unfair > rules";
+    EXPECT_EQ(run(confined).altered, "rules");
+}
+
+TEST_F(Files, ADeclaredTmpIsTheHostsAndNotWhatTheSandboxIsMadeOf) {
+    write(folder.path / "here", "here");
+    std::filesystem::permissions(folder.path, std::filesystem::perms(0755));
+    ConfinedCommand confined = command("cat " + (folder.path / "here").string() +
+                                       "; ls -d /tmp/root /tmp/upper1 /tmp/lower 2> /dev/null; true");
+    confined.access = TreeAccess::discarded;
+    confined.mounts.push_back({"/tmp", "/tmp", false});
+    EXPECT_EQ(run(confined).output.text(), "here");
+}
+
 TEST_F(Files, CacheWithoutALowerStartsEmpty) {
     ConfinedCommand build = command("ls -A cache; echo -n built > cache/a");
     build.caches.push_back({{folder.path / "nobody"}, "cache", folder.path / "first"});

@@ -273,7 +273,7 @@ TEST_F(Weak, ASymlinkInTheTreeLeadsNothingOutOfIt) {
     const RunResult result = run(confined);
     EXPECT_EQ(result.ending, Ending::not_started) << describe(result);
     confined = command("ls cache");
-    confined.caches.push_back({{tree / "link"}, "cache", std::nullopt});
+    confined.caches.push_back({{HostFolder(tree, "link")}, "cache", std::nullopt});
     EXPECT_EQ(run(confined).output.text(), "") << "nor is a cache filled from there";
     EXPECT_EQ(std::distance(fs::directory_iterator(kept.parent_path()), {}), 1);
 }
@@ -419,6 +419,16 @@ TEST_F(Weak, NoPrivilegesAreHeldOrGained) {
     EXPECT_EQ(attack("user-namespace"), "refused\n");
     for (const char* name : {"bpf", "keyctl", "io_uring", "userfaultfd", "perf"})
         EXPECT_EQ(attack("call " + std::string(name)), "refused\n") << name;
+}
+
+TEST_F(Weak, WhatStandsInTheTreeIsNotTakenForWhatIsDeclared) {
+    write(folder.path / "data/number", "genuine");
+    put("data/number", "its own");
+    ConfinedCommand confined = command("cat data/number");
+    confined.mounts.push_back({folder.path / "data", "/tree/data", false});
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.ending, Ending::not_started) << describe(result);
+    EXPECT_THAT(result.diagnosis, HasSubstr("something else stands there"));
 }
 
 TEST_F(Weak, ASetuidProgramGivesNothing) {

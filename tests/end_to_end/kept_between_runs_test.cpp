@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <iterator>
+
 #include "experiment_store/ledger.hpp"
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
@@ -71,6 +73,50 @@ TEST_F(Prepared, a_hole_in_what_it_makes_stays_a_hole) {
     EXPECT_LT(blocks * 512, 1 << 20);
 }
 
+TEST_F(Prepared, closed_folders_are_moved_or_are_the_candidates_own_failure) {
+    const auto makes = [&](const std::string& command) {
+        return other_lock + one_line_patch("src/make.sh", "cat src/lock.txt > made/number",
+                                           "cat src/lock.txt > made/number; " + command);
+    };
+    toy.propose({{"closes the output", makes("chmod 555 made"), "kept"},
+                 {"closes the tree",
+                  one_line_patch("src/lock.txt", "50", "10") +
+                      one_line_patch("src/make.sh", "cat src/lock.txt > made/number; chmod 555 made",
+                                     "cat src/lock.txt > made/number; chmod 0 ."),
+                  "kept"},
+                 {"goes on", toy.cost_patch(1000, 900), "kept"}});
+
+    const Ended run = ratchet(toy.folder(), {"run"});
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept", "kept", "kept"));
+}
+
+TEST_F(Prepared, what_refused_candidates_made_does_not_pile_up) {
+    toy.propose({{"refused", other_lock + broken_gate, "gate-failed"}, {"kept", other_lock, "kept"}});
+
+    ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
+
+    const fs::directory_iterator made(toy.state() / "prepared");
+    EXPECT_EQ(std::distance(begin(made), end(made)), 2) << "of the base and of the champion";
+}
+
+TEST_F(Prepared, further_outputs_are_made_when_they_are_declared) {
+    toy.write("src/make.sh", "cat src/lock.txt > made/number; mkdir also; echo 1 > also/number\n");
+    toy.commit("Makes more than it shows");
+    std::vector<ToyPatch> patches = {{"better", toy.cost_patch(1000, 900), "kept"}};
+    toy.propose(patches);
+    ASSERT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
+    toy.configure("outputs = [\"made\"]", "outputs = [\"made/\", \"also\"]");
+    patches.push_back({"better still", toy.cost_patch(900, 800), "kept"});
+    toy.propose(patches);
+
+    const Ended run = ratchet(toy.folder(), {"run"});
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept", "kept"));
+}
+
 TEST_F(Prepared, an_output_that_is_missing_is_named) {
     toy.configure("outputs = [\"made\"]", "outputs = [\"made\", \"elsewhere\"]");
     toy.commit("An output that nothing makes");
@@ -112,6 +158,33 @@ TEST(Caches, of_a_champion_that_was_taken_back_are_not_used) {
 
     ASSERT_EQ(ended.status, 0) << ended.output << ended.errors;
     EXPECT_THAT(words_of(toy.ledger()), ElementsAre("vetoed", "timed-out", "kept"));
+}
+
+TEST(Caches, that_a_champion_made_a_link_of_show_nothing_of_the_host) {
+    const ToyCampaign toy;
+    const ToyCampaign somebody;
+    somebody.write("private/key", "TOPSECRET\n");
+    fs::permissions(somebody.root(), fs::perms(0755));
+    toy.configure("command = \"test \\\"$(cat src/build.txt)\\\" = ok\"",
+                  "command = \"sh src/build.sh\"\ncache = [\"cache\"]");
+    toy.write("src/build.sh", "true\n");
+    toy.commit("A build");
+    const std::string lay = "rm -rf cache; ln -s " + (somebody.root() / "private").string() + " cache; true";
+    const std::string read = "ls -A cache; cat cache/key; true";
+    toy.propose(
+        {{"lays a link", toy.cost_patch(1000, 900) + one_line_patch("src/build.sh", "true", lay), "kept"},
+         {"reads", toy.cost_patch(900, 800) + one_line_patch("src/build.sh", lay, read), "kept"}});
+
+    const Ended run = ratchet(toy.folder(), {"run"});
+
+    ASSERT_EQ(run.status, 0) << run.output << run.errors;
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept", "kept"));
+    const std::string logs = toy.state().string() + "/logs";
+    EXPECT_EQ(
+        shell(toy.root(), "find " + logs + " -name '*.zst' | xargs zstdcat | grep -c TOPSECRET || true"),
+        "0\n");
+    EXPECT_EQ(shell(toy.root(), "strings -n 9 " + toy.ledger().string() + " | grep -c TOPSECRET || true"),
+              "0\n");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST(Policy, ForgetsANearMissOfLongAgo) {
     RecordedLedger recorded;
     recorded.record({.verdict = Verdict::inconclusive, .effect = 0.01});
     for (int i = 0; i < experiments_looked_back; ++i)
-        recorded.record({.verdict = Verdict::gate_failed});
+        recorded.record({.verdict = Verdict::regressed, .effect = -0.1});
     EXPECT_EQ(plan(recorded.campaign(), recorded.ledger()).move, Move::explore);
 }
 
@@ -74,10 +74,10 @@ TEST(Policy, SimplifiesAfterEveryFourthKeptOne) {
 TEST(Policy, FocusesOnTheLeastTriedFileInScopeOrOnNone) {
     RecordedLedger recorded;
     for (int i = 0; i < 3; ++i)
-        recorded.record({.verdict = Verdict::gate_failed, .file = "src/often.cpp"});
-    recorded.record({.verdict = Verdict::gate_failed, .file = "src/rarely.cpp"});
-    recorded.record({.verdict = Verdict::gate_failed, .file = "elsewhere/once.cpp"});
-    recorded.record({.verdict = Verdict::gate_failed, .file = "src/often.cpp"});
+        recorded.record({.verdict = Verdict::regressed, .file = "src/often.cpp"});
+    recorded.record({.verdict = Verdict::regressed, .file = "src/rarely.cpp"});
+    recorded.record({.verdict = Verdict::regressed, .file = "elsewhere/once.cpp"});
+    recorded.record({.verdict = Verdict::regressed, .file = "src/often.cpp"});
     std::set<std::string> focuses;
     for (recorded.campaign().seed = 0; recorded.campaign().seed < 20; ++recorded.campaign().seed) {
         focuses.insert(plan(recorded.campaign(), recorded.ledger()).focus);
@@ -93,6 +93,29 @@ TEST(Policy, GivesEachExperimentASeedOfItsOwn) {
         recorded.record({.verdict = Verdict::gate_failed});
     }
     EXPECT_EQ(seeds.size(), 20U);
+}
+
+TEST(Policy, AsksToRepairWhatBreaksAgainAndAgainThenToLookElsewhere) {
+    RecordedLedger recorded;
+    for (int i = 0; i < 2; ++i)
+        recorded.record({.verdict = Verdict::build_failed});
+    EXPECT_EQ(plan(recorded.campaign(), recorded.ledger()).move, Move::explore);
+    for (int i = 2; i < 6; ++i) {
+        recorded.record({.verdict = Verdict::build_failed});
+        const Brief brief = plan(recorded.campaign(), recorded.ledger());
+        EXPECT_EQ(brief.move, i < 5 ? Move::repair : Move::explore) << i;
+        EXPECT_EQ(brief.focus, i < 5 ? "" : "src/matmul.cpp") << i;
+    }
+}
+
+TEST(Policy, HasNothingToRepairWhereNothingWasProposed) {
+    RecordedLedger recorded;
+    recorded.record({.verdict = Verdict::regressed, .file = "src/only.cpp", .effect = -0.1});
+    for (int i = 0; i < 3; ++i)
+        recorded.record({.verdict = Verdict::no_proposal, .file = ""});
+    const Brief brief = plan(recorded.campaign(), recorded.ledger());
+    EXPECT_EQ(brief.move, Move::explore);
+    EXPECT_NE(brief.focus, "");
 }
 
 }  // namespace
