@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "benchmarks_adapter/machine.hpp"
+#include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_loop.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/rendering.hpp"
@@ -26,8 +27,7 @@ void verify_total(Workbench& bench) {
     }
 }
 
-int run_campaign(const CommandLine& line, bool no_verify) {
-    Workbench bench(line);
+int run_on(Workbench& bench, bool no_verify) {
     Ledger& ledger = bench.opened.ledger;
     const std::int64_t session = ledger.begin_session(
         host_fingerprint(bench.opened.campaign.benchmark.cores, bench.confinement->tier()),
@@ -41,12 +41,22 @@ int run_campaign(const CommandLine& line, bool no_verify) {
     ledger.end_session(session, end.reason);
     bench.status->message(end.reason);
     bench.steps.release();
-    if (end.kind == LoopEnd::Kind::stopped) {
-        bench.events.paused(end.reason);
-        return exit_stopped;
+    if (end.kind == LoopEnd::Kind::done) {
+        bench.events.finished(end.reason);
+        return exit_done;
     }
-    bench.events.finished(end.reason);
-    return end.kind == LoopEnd::Kind::done ? exit_done : exit_could_not;
+    bench.events.paused(end.reason);
+    return end.kind == LoopEnd::Kind::stopped ? exit_stopped : exit_could_not;
+}
+
+int run_campaign(const CommandLine& line, bool no_verify) {
+    Workbench bench(line);
+    try {
+        return run_on(bench, no_verify);
+    } catch (const UserError& error) {
+        bench.events.paused(error.what());  // whoever sleeps should hear of it
+        throw;
+    }
 }
 
 }  // namespace

@@ -85,17 +85,6 @@ TEST(Campaign, asks_an_agent_command_that_reads_its_prompt_and_leaves_notes) {
     EXPECT_THAT(shown.dump(), HasSubstr("half of 250"));
 }
 
-TEST(Campaign, records_an_agent_that_fails_and_stops_after_five_in_a_row) {
-    const ToyCampaign toy;
-    toy.configure("use = \"replay\"\npatches = \"proposals\"",
-                  "use = \"command\"\ncommand = \"echo no key >&2; exit 3\"");
-
-    const Ended run = ratchet(toy.folder(), {"run"});
-
-    EXPECT_EQ(run.status, 1);
-    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray(std::vector<std::string>(5, "no-proposal")));
-}
-
 TEST(Campaign, stops_cleanly_on_an_interrupt_and_goes_on) {
     const ToyCampaign toy;
     const auto patches = toy.twelve();
