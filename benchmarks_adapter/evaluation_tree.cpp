@@ -110,8 +110,9 @@ RunResult EvaluationTree::prepare(const Preparation& preparation, const CommitId
 }
 
 fs::path EvaluationTree::cache_upper(const std::string& folder) const {
-    std::string flat = folder;
-    std::replace(flat.begin(), flat.end(), '/', '_');
+    std::string flat;  // one name for each folder
+    for (const char c : folder)
+        flat += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
     return folders_.worktrees / (name_ + ".cache") / flat;
 }
 

@@ -62,9 +62,7 @@ std::string Preparation::take(const CommitId& maker, const Worktree& tree, Confi
 
 std::string Preparation::move_outputs(const Worktree& tree, const fs::path& target) const {
     // The tree is as hostile here as after a build: closed folders, and links on the way or at its end.
-    const Descriptor parent = open_trusted_folder(tree.path().parent_path());
-    const Descriptor root = open_folder(parent.get(), tree.path().filename().string());
-    if (!root) return "[prepare] left no folder where the tree was";
+    const Descriptor root = open_worktree(tree.path());
     FolderCursor cursor(root.get());
     for (const std::string& output : campaign_.prepare->outputs) {
         const std::string path = (fs::path(campaign_.folder) / output).string();

@@ -41,7 +41,7 @@ struct Mount {
 /// symlink.
 struct HostFolder {
     std::filesystem::path root;
-    std::filesystem::path below = {};
+    std::filesystem::path below;
     // A folder of ours stands for itself.
     HostFolder(std::filesystem::path folder)
         : root(std::move(folder)) {}  // NOLINT(google-explicit-constructor)

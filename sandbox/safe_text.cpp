@@ -57,7 +57,8 @@ bool is_control(char32_t code) {
 
 /// Moves what `text` begins with of printable ASCII without a space, which is nearly all there is, to `out`.
 void move_words(std::string& out, std::string_view& text) {
-    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c <= ' ' || c > '~'; });
+    const auto is_other = [](char c) { return c <= ' ' || c > '~'; };
+    const auto* const end = std::find_if(text.begin(), text.end(), is_other);
     const auto length = static_cast<std::size_t>(end - text.begin());
     out += text.substr(0, length);
     text.remove_prefix(length);

@@ -26,10 +26,11 @@ namespace {
 class GitFile {
   public:
     GitFile(const std::filesystem::path& tree, uid_t owner)
-        : tree_(tree), root_(open_trusted_folder(tree)), owner_(owner), content_(content()) {}
+        : tree_(tree), root_(open_worktree(tree)), owner_(owner), content_(content()) {}
 
     /// Throws MachineryError where it cannot.
     void put_back() const {
+        open_up(root_.get());
         if (!content_ || content() == content_) return;
         std::filesystem::path aside = tree_;
         aside += ".git-file";

@@ -132,7 +132,7 @@ PrivateFolder::~PrivateFolder() {
 }
 
 TreeAdditions::TreeAdditions(const ConfinedCommand& command, uid_t owner)
-    : tree_(command.tree), root_(open_trusted_folder(command.tree)), owner_(owner) {
+    : tree_(command.tree), root_(open_worktree(command.tree)), owner_(owner) {
     for (const Mount& mount : command.mounts) {
         const fs::path below = below_tree(mount.target);
         if (!below.empty() && problem_.empty()) link(mount, below.string());
@@ -152,6 +152,7 @@ TreeAdditions::~TreeAdditions() {
 }
 
 void TreeAdditions::take_away() {
+    open_up(root_.get());
     FolderCursor cursor(root_.get());
     // What stands there now may be the command's: only links and empty folders go, and nothing is followed.
     for (const std::string& link : links_) {

@@ -44,6 +44,20 @@ Descriptor open_trusted_folder(const std::filesystem::path& path) {
     return folder;
 }
 
+void open_up(int folder) {
+    struct stat status = {};
+    if (::fstat(folder, &status) == 0 && (status.st_mode & S_IRWXU) != S_IRWXU) {
+        ::fchmod(folder, status.st_mode | S_IRWXU);  // where it fails, the next step says so
+    }
+}
+
+Descriptor open_worktree(const std::filesystem::path& path) {
+    const Descriptor parent = open_trusted_folder(path.parent_path());
+    Descriptor tree = open_folder(parent.get(), path.filename().string());
+    if (!tree) throw_errno(fmt::format("opening the folder {}", printable(path.native())));
+    return tree;
+}
+
 Descriptor open_folder(int parent, const std::string& name) {
     int number = ::openat(parent, name.c_str(), folder_flags);
     if (number < 0 && errno == EACCES && change_mode(parent, name, S_IRWXU)) {
@@ -53,11 +67,7 @@ Descriptor open_folder(int parent, const std::string& name) {
         throw_errno(fmt::format("opening the folder {}", printable(name)));
     }
     Descriptor folder(number);
-    if (!folder) return folder;
-    struct stat status = {};
-    if (::fstat(number, &status) == 0 && (status.st_mode & S_IRWXU) != S_IRWXU) {
-        ::fchmod(number, status.st_mode | S_IRWXU);  // where it fails, the next step says so
-    }
+    if (folder) open_up(number);
     return folder;
 }
 

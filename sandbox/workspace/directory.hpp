@@ -26,6 +26,10 @@ Descriptor open_trusted_folder(const std::filesystem::path& path);
 /// Opens the folder `name` in `parent`, giving the owner back the rights that were taken from it. Nothing
 /// where there is no such folder or it is something else.
 Descriptor open_folder(int parent, const std::string& name);
+/// Gives the owner back the rights on a folder that were taken from it.
+void open_up(int folder);
+/// The same for a tree in a folder of ours, whatever ran in it. Throws MachineryError where there is none.
+Descriptor open_worktree(const std::filesystem::path& path);
 /// Opens a regular file for reading (never blocks on a FIFO), giving the owner the right to read back.
 /// Nothing where it is no regular file.
 Descriptor open_file(int parent, const std::string& name);

@@ -421,6 +421,21 @@ TEST_F(Weak, NoPrivilegesAreHeldOrGained) {
         EXPECT_EQ(attack("call " + std::string(name)), "refused\n") << name;
 }
 
+TEST_F(Weak, ATreeThatARunClosedIsOpenedAgain) {
+    put(".git", "gitdir: elsewhere\n");
+    for (const char* mode : {"0", "444", "300", "555"}) {
+        EXPECT_TRUE(run("chmod " + std::string(mode) + " .").succeeded()) << mode;
+        ConfinedCommand confined = command("cat .git; ls data");
+        fs::create_directories(folder.path / "data");
+        confined.mounts.push_back({folder.path / "data", "/tree/data", false});
+        EXPECT_TRUE(run(confined).succeeded()) << mode;
+        confined.access = TreeAccess::discarded;
+        confined.shell_command += "; chmod " + std::string(mode) + " .";
+        EXPECT_TRUE(run(confined).succeeded()) << mode;
+        EXPECT_EQ(read(tree / ".git"), "gitdir: elsewhere\n") << mode;
+    }
+}
+
 TEST_F(Weak, WhatStandsInTheTreeIsNotTakenForWhatIsDeclared) {
     write(folder.path / "data/number", "genuine");
     put("data/number", "its own");

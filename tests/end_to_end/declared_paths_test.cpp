@@ -44,6 +44,25 @@ TEST_F(DeclaredPaths, may_not_lie_where_proposers_write) {
                 HasSubstr("where proposers may write"));
 }
 
+TEST_F(DeclaredPaths, may_not_lead_through_a_link_where_proposers_write) {
+    fs::create_directories(elsewhere.root() / "apart");
+    fs::create_symlink(elsewhere.root() / "apart", elsewhere.root() / "data/escape");
+    fs::create_symlink("data/../data/escape", elsewhere.root() / "outer");
+    for (const char* path : {"HERE/outer", "HERE/data/escape", "HERE/data/inner/../escape"}) {
+        const std::string declared = std::string("\"") + path + "\"]";
+        EXPECT_THAT(refusal("write = [\"HERE/data\"]\nread = [" + declared),
+                    HasSubstr("where proposers may write"))
+            << path;
+        EXPECT_THAT(refusal("write = [\"HERE/data\", " + declared), HasSubstr("where proposers may write"))
+            << path;
+    }
+    // A link that nobody in the sandbox can lay is nobody's harm.
+    fs::create_symlink("data", elsewhere.root() / "link");
+    toy.configure("[budget]",
+                  "[sandbox]\nwrite = [\"" + (elsewhere.root() / "link").string() + "\"]\n\n[budget]");
+    EXPECT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
+}
+
 TEST_F(DeclaredPaths, may_not_show_the_trees_that_are_measured) {
     EXPECT_THAT(refusal("write = [\"HERE\"]", "work"), HasSubstr("holds the worktrees"));
     EXPECT_THAT(refusal("read = [\"HERE\"]", "work"), HasSubstr("holds the worktrees"));
