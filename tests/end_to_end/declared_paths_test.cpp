@@ -48,7 +48,7 @@ TEST_F(DeclaredPaths, may_not_lead_through_a_link_where_proposers_write) {
     fs::create_directories(elsewhere.root() / "apart");
     fs::create_symlink(elsewhere.root() / "apart", elsewhere.root() / "data/escape");
     fs::create_symlink("data/../data/escape", elsewhere.root() / "outer");
-    for (const char* path : {"HERE/outer", "HERE/data/escape", "HERE/data/inner/../escape"}) {
+    for (const char* path : {"HERE/outer", "HERE/data/escape"}) {
         const std::string declared = std::string("\"") + path + "\"]";
         EXPECT_THAT(refusal("write = [\"HERE/data\"]\nread = [" + declared),
                     HasSubstr("where proposers may write"))
