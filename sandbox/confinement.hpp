@@ -43,8 +43,7 @@ struct HostFolder {
     std::filesystem::path root;
     std::filesystem::path below;
     // A folder of ours stands for itself.
-    HostFolder(std::filesystem::path folder)
-        : root(std::move(folder)) {}  // NOLINT(google-explicit-constructor)
+    HostFolder(std::filesystem::path folder) : root(std::move(folder)) {}
     HostFolder(std::filesystem::path folder, std::filesystem::path rest)
         : root(std::move(folder)), below(std::move(rest)) {}
 };

@@ -7,11 +7,7 @@
 
 namespace ratchet::init {
 
-/// Kills and reaps everything that this process started, until nothing is left. As process 1 of a pid
-/// namespace that is the whole namespace. Elsewhere (a subreaper) it is every descendant: those that escape
-/// by being orphaned come to this process, and are found again as its children.
-///
-/// Somebody who forks all the time can outrun that for seconds: `escape` says what is done after a moment.
+/// What is done about somebody who forks all the time and so outruns the end of a run.
 struct Escape {
     enum class Answer {
         go_on,       ///< nothing else can be done: try again and again
@@ -21,6 +17,12 @@ struct Escape {
     Answer answer = Answer::go_on;
     uid_t uid = 0;
 };
+
+/// Kills and reaps everything that this process started, until nothing is left. As process 1 of a pid
+/// namespace that is the whole namespace. Elsewhere (a subreaper) it is every descendant: those that escape
+/// by being orphaned come to this process, and are found again as its children.
+///
+/// Somebody who forks all the time can outrun that for seconds: `escape` says what is done after a moment.
 void end_everything(const std::function<void(const rusage&)>& reaped, Escape escape = {});
 
 }  // namespace ratchet::init

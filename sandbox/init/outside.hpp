@@ -15,7 +15,8 @@ namespace ratchet::init {
 ///   --count KIND             hand a counter down to it (see counter.hpp), where one can be had
 ///   --cgroup FOLDER, then --set FILE VALUE and --read FILE for it
 ///   --stage BYTES, then the steps that put the sandbox's root together (staging.hpp):
-///     --bind, --ro-bind or --dev-bind SOURCE PLACE, --mask PLACE, --protect PLACE,
+///     --bind, --ro-bind or --dev-bind SOURCE PLACE, --ro-bind-below SOURCE BELOW PLACE, --mask PLACE,
+///     --protect PLACE,
 ///     --tmpfs BYTES MODE PLACE, --terminals PLACE, --dir PLACE, --symlink TARGET PLACE,
 ///     --file DESCRIPTOR PLACE, --seal PLACE,
 ///     --overlay PLACE COUNT LOWER... UPPER WORK (UPPER and WORK "": writes vanish),

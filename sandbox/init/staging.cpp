@@ -81,18 +81,10 @@ bool take_step(const std::string& option, Arguments& arguments, std::vector<Stag
         steps.back().keep_upper = true;
         return true;
     }
-    if (option == "--ro-bind-below") {
-        StagingStep step;
-        step.kind = Kind::bind_read_only;
-        step.source = arguments.take("--ro-bind-below");
-        step.below = arguments.take("--ro-bind-below");
-        step.place = arguments.take("--ro-bind-below");
-        steps.push_back(std::move(step));
-        return true;
-    }
     constexpr std::pair<const char*, Kind> options[] = {
         {"--bind", Kind::bind},
         {"--ro-bind", Kind::bind_read_only},
+        {"--ro-bind-below", Kind::bind_read_only},
         {"--dev-bind", Kind::bind_device},
         {"--overlay", Kind::overlay},
         {"--mask", Kind::mask},
@@ -112,6 +104,7 @@ bool take_step(const std::string& option, Arguments& arguments, std::vector<Stag
             take_overlay(arguments, step);
         } else {
             if (is_bind(kind) || kind == Kind::link) step.source = arguments.take(name);
+            if (option == "--ro-bind-below") step.below = arguments.take(name);
             if (kind == Kind::file) step.descriptor = static_cast<int>(arguments.take_number(name));
             if (kind == Kind::tmpfs) {
                 step.bytes = arguments.take_number(name);
