@@ -151,6 +151,7 @@ class Execution {
     void wait_until(Clock::time_point deadline, Ending ending);
     void look_at_stop();
     void kill(Ending ending);
+    [[nodiscard]] bool has_ended() const;
     void reap();
     void drained();
 
@@ -320,8 +321,16 @@ void Execution::look_at_stop() {
     });
 }
 
+/// Also where that is still to be heard of: whoever was stopped itself (SIGSTOP) finds the end of the process
+/// and the end of its time at the same moment.
+bool Execution::has_ended() const {
+    siginfo_t ended{};
+    return ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == pid_;
+}
+
 void Execution::kill(Ending ending) {
-    if (!running_ || killed_) return;
+    if (!running_ || killed_ || has_ended()) return;
     killed_ = true;
     outcome_.ending = ending;
     if (!command_.supervises) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,7 +34,7 @@ Outcome run_shell(const std::string& script) {
 }
 
 /// Readable from the start; the deadline is what the test says.
-class StopAt final : public StopSignal {
+class StopAt : public StopSignal {
   public:
     explicit StopAt(std::chrono::steady_clock::time_point deadline) : deadline_(deadline) {
         if (::pipe(ends_) != 0 || ::write(ends_[1], "x", 1) != 1) std::abort();
@@ -53,6 +54,24 @@ class StopAt final : public StopSignal {
   private:
     std::chrono::steady_clock::time_point deadline_;
     int ends_[2];
+};
+
+/// Whoever asks it for the deadline finds out only when a child has ended and this moment is over: as if it
+/// had been stopped (SIGSTOP) meanwhile.
+class Asleep final : public StopAt {
+  public:
+    explicit Asleep(std::chrono::steady_clock::time_point until) : StopAt(until), until_(until) {}
+    [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> deadline() const override {
+        siginfo_t child{};
+        EXPECT_TRUE(eventually([&] {
+            return ::waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) != 0 || child.si_pid != 0;
+        }));
+        std::this_thread::sleep_until(until_);
+        return std::nullopt;
+    }
+
+  private:
+    std::chrono::steady_clock::time_point until_;
 };
 
 /// Killed counts, whether or not whoever adopted it has reaped it.
@@ -175,6 +194,15 @@ TEST(Process, LeavesItsGroupBehindDead) {
     const Outcome outcome = run_shell("sleep 600 & echo started");
     EXPECT_EQ(outcome.output.text(), "started\n") << "and does not wait for the stream that its child holds";
     EXPECT_LT(outcome.figures.wall_seconds, 300);
+}
+
+TEST(Process, ThatEndedInTimeIsNotTimedOutBecauseNobodyLooked) {
+    Limits limits;
+    limits.wall = milliseconds(200);
+    const Asleep stop(std::chrono::steady_clock::now() + 2 * limits.wall);
+    const Outcome outcome = run(shell("exit 3"), limits, stop);
+    EXPECT_EQ(outcome.ending, Ending::exited);
+    EXPECT_EQ(outcome.exit_status, 3);
 }
 
 TEST(Process, MeasuresWhatItUsed) {
