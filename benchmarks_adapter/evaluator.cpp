@@ -60,6 +60,7 @@ class Evaluation {
         using Step = End (Evaluation::*)();
         for (const Step step : {&Evaluation::check_out, &Evaluation::build, &Evaluation::pass_gates,
                                 &Evaluation::measure, &Evaluation::confirm, &Evaluation::hold_out}) {
+            if (stop_.requested()) return *stopped();
             if (const End end = (this->*step)()) return *end;
         }
         return {false, kept_};

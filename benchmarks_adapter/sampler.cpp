@@ -113,6 +113,7 @@ SampleOutcome Sampler::champion_sample(EvaluationTree& tree, std::uint64_t seed,
 
 PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
                           const StopSignal& stop) const {
+    if (stop.requested()) return {{}, {}, true};
     const BenchmarkLock lock(folders_.benchmark_lock, stop);
     if (!lock.held()) return {{}, {}, true};
     const Calm::Outlook outlook = calm_.await(stop);
@@ -154,6 +155,7 @@ PairOutcome Sampler::pair(EvaluationTree& champion, EvaluationTree& candidate, c
 PairOutcome Sampler::pair_with_known(const KnownSample& known, const CommitId& champion,
                                      EvaluationTree& candidate, const PairPlace& place,
                                      const StopSignal& stop) const {
+    if (stop.requested()) return {{}, {}, true};
     const std::uint64_t seed = pair_seed(place.campaign_seed, place.experiment, place.phase, place.index);
     SampleOutcome outcome = sample(candidate, seed, stop);
     if (outcome.stopped) return {{}, {}, true};

@@ -55,7 +55,8 @@ class Sampler {
     SampleOutcome sample(EvaluationTree& tree, std::uint64_t seed, const StopSignal& stop) const;
     /// Champion and candidate back to back, in the order that the coin says, while nobody else measures here
     /// and, as far as that can be had, nobody else wants the processors.
-    /// Throws UserError where the benchmark fails twice on the champion itself.
+    /// None is begun once a stop was asked for. Throws UserError where the benchmark fails twice on the
+    /// champion itself.
     PairOutcome pair(EvaluationTree& champion, EvaluationTree& candidate, const PairPlace& place,
                      const StopSignal& stop) const;
     /// A pair whose champion side is known already (a deterministic metric).
