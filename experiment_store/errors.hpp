@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -18,6 +19,25 @@ class UserError : public std::runtime_error {
   private:
     std::string hint_;
 };
+
+/// The disk is full. What was recorded stays, and the campaign goes on when there is room.
+class NoRoom : public UserError {
+  public:
+    /// What a campaign is given before it goes on: worktrees of a small project, logs and the ledger's own
+    /// log fit into it. A larger project needs more, and is told so again.
+    static constexpr long long least_bytes = 16LL << 20;
+
+    /// `cause` says what could not be written, and where.
+    explicit NoRoom(const std::string& cause)
+        : UserError("the disk is full: " + cause,
+                    "make room (16 MiB at least), then `ratchet run` goes on: nothing that was recorded is "
+                    "lost") {}
+};
+
+/// Whether this value of errno means that the disk, or the user's share of it, is full.
+inline bool means_no_room(int error) {
+    return error == ENOSPC || error == EDQUOT;
+}
 
 /// Our own machinery broke: a system call, the ledger, git. A failed experiment is never one of these.
 class MachineryError : public std::runtime_error {

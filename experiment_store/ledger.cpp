@@ -14,6 +14,8 @@ Ledger::Ledger(const std::filesystem::path& file, const Clock& clock, Mode mode)
     implementation_ = std::make_unique<Implementation>(file, clock, database_mode);
     try {
         prepare_ledger(implementation_->database, database_mode, clock.now());
+    } catch (const NoRoom&) {
+        throw;  // it names the file already
     } catch (const UserError& error) {
         throw UserError(file.string() + ": " + error.what(), error.hint());
     }

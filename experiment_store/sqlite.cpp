@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 
 namespace ratchet {
@@ -25,6 +26,13 @@ std::string immutable_uri(const std::filesystem::path& file) {
         uri += reserved ? fmt::format("%{:02X}", static_cast<unsigned>(c)) : std::string(1, c);
     }
     return uri + "?immutable=1";
+}
+
+/// "finish" of "void ratchet::Ledger::finish(ratchet::ExperimentId, …)".
+std::string short_name(const std::source_location& function) {
+    const std::string_view text = function.function_name();
+    const std::string_view name = text.substr(0, text.find('('));
+    return std::string(name.substr(name.find_last_of(" :") + 1));
 }
 
 bool has_pending_log(const std::filesystem::path& file) {
@@ -196,7 +204,11 @@ void Database::roll_back() noexcept {
 void Database::fail(int result, const std::string& what) const {
     const std::string name = file_.string();
     const std::string cause = handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
-    switch (result & 0xff) {
+    const int kind = result & 0xff;
+    const bool broke_off = (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && handle_ != nullptr;
+    if (kind == SQLITE_FULL || (broke_off && means_no_room(sqlite3_system_errno(handle_))))
+        throw NoRoom(fmt::format("the ledger {} cannot be written", name));
+    switch (kind) {
         case SQLITE_NOTADB:
             throw UserError(fmt::format("{} is not a ledger of ratchet", name),
                             "Move the file away, or choose another one.");
@@ -206,9 +218,6 @@ void Database::fail(int result, const std::string& what) const {
             throw UserError(fmt::format("the ledger {} cannot be {}: {}", name,
                                         mode_ == Mode::read_only ? "read" : "written", cause),
                             "Check that the file and its folder exist and that you may write to both.");
-        case SQLITE_FULL:
-            throw UserError(fmt::format("there is no room on the disk for the ledger {}", name),
-                            "Make room, then go on: nothing that was recorded is lost.");
         default:
             throw MachineryError(fmt::format("ledger {}: {} ({})", name, cause, what));
     }
@@ -224,10 +233,13 @@ Transaction::~Transaction() {
     if (open_) database_.roll_back();
 }
 
-void Transaction::commit() {
+void Transaction::commit(const std::source_location& caller) {
     if (!open_) return;
+    const std::string step = has_crash_points ? "ledger/" + short_name(caller) : std::string();
+    crash_point(step, "commit");
     database_.run("COMMIT");
     open_ = false;
+    crash_point(step, "committed");
 }
 
 }  // namespace ratchet

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -147,7 +148,8 @@ class Transaction {
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
-    void commit();
+    /// `caller` names the transaction to whoever tests what a kill does to it.
+    void commit(const std::source_location& caller = std::source_location::current());
 
   private:
     Database& database_;

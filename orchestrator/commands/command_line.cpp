@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <exception>
+#include <system_error>
 
 #include "orchestrator/notation.hpp"
 #include "orchestrator/version.hpp"
@@ -41,6 +42,11 @@ std::string message_lines(std::string_view message) {
 void explain(const UserError& error, std::ostream& err) {
     err << "ratchet: " << message_lines(error.what()) << '\n';
     if (!error.hint().empty()) err << "  what to do: " << message_lines(error.hint()) << '\n';
+}
+
+void explain_fault(const std::exception& error, std::ostream& err) {
+    err << "ratchet: something broke that should not: " << message_lines(error.what()) << '\n'
+        << "  The ledger holds everything up to the last step; `ratchet run` goes on from there.\n";
 }
 
 /// The verb that was likely meant, where the first word is none.
@@ -96,9 +102,10 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
         return exit_usage;
     } catch (const UserError& error) {
         explain(error, err);
+    } catch (const std::system_error& error) {
+        means_no_room(error.code().value()) ? explain(NoRoom(error.what()), err) : explain_fault(error, err);
     } catch (const std::exception& error) {
-        err << "ratchet: something broke that should not: " << message_lines(error.what()) << '\n'
-            << "  The ledger holds everything up to the last step; `ratchet run` goes on from there.\n";
+        explain_fault(error, err);
     }
     return exit_could_not;
 }

@@ -13,6 +13,7 @@
 #include "orchestrator/proposers/notes_file.hpp"
 #include "sandbox/declared_command.hpp"
 #include "sandbox/safe_text.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 
@@ -29,7 +30,7 @@ void write_file(const fs::path& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary | std::ios::trunc);
     stream << text;
     stream.close();
-    if (!stream) throw MachineryError(fmt::format("cannot write {}", file.string()));
+    if (!stream) throw_errno("writing " + file.string());
 }
 
 std::string brief_json(const Brief& brief, const Campaign& campaign) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 
 namespace ratchet {
@@ -88,6 +89,7 @@ void CompressedLog::add(std::string_view text) {
     if (text.empty() || error_ != 0) return;
     room_ -= text.size();
     if (!stream_) {
+        const DurableStep step("log/open");
         stream_ = std::make_unique<Stream>(file_);
         if (stream_->descriptor < 0) error_ = errno;
     }
@@ -95,12 +97,17 @@ void CompressedLog::add(std::string_view text) {
 }
 
 void CompressedLog::finish() {
-    if (stream_) compress({}, true);
-    stream_.reset();
-    if (error_ != 0) {
-        throw MachineryError(
-            fmt::format("cannot write the log {}: {}", file_.string(), std::strerror(error_)));
+    if (!stream_) return;
+    {
+        const DurableStep step("log/finish");
+        compress({}, true);
+        stream_.reset();
     }
+    if (error_ == 0) return;
+    const std::string text =
+        fmt::format("cannot write the log {}: {}", file_.string(), std::strerror(error_));
+    if (means_no_room(error_)) throw NoRoom(text);
+    throw MachineryError(text);
 }
 
 void CompressedLog::compress(std::string_view text, bool last) {

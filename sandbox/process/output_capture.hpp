@@ -51,7 +51,8 @@ class CompressedLog {
     CompressedLog(const CompressedLog&) = delete;
     CompressedLog& operator=(const CompressedLog&) = delete;
     void add(std::string_view text);
-    /// Ends the file. Throws MachineryError where it could not be written.
+    /// Ends the file. Throws NoRoom where the disk is full, MachineryError where it cannot be written for
+    /// another reason.
     void finish();
 
   private:

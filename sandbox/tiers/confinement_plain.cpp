@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sandbox/machine/room.hpp"
 #include "sandbox/tiers/bubblewrap_launch.hpp"
 #include "sandbox/tiers/confinement_kinds.hpp"
 #include "sandbox/tiers/without_mounts.hpp"
@@ -25,7 +26,10 @@ class PlainConfinement final : public Confinement {
         Outcome outcome = ratchet::run(launch(command, home.path()), outer_limits(command), stop);
         const InitReport report = parse_init_report(outcome.report);
         RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
-        if (copy) result.altered = copy->altered(command.watched);
+        if (copy) {
+            require_room(command.tree);  // the copy was on the same disk
+            result.altered = copy->altered(command.watched);
+        }
         return result;
     }
 

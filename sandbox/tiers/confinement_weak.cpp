@@ -8,6 +8,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "sandbox/init/landlock.hpp"
+#include "sandbox/machine/room.hpp"
 #include "sandbox/tiers/bubblewrap_launch.hpp"
 #include "sandbox/tiers/confinement_kinds.hpp"
 #include "sandbox/tiers/diagnosis.hpp"
@@ -104,7 +105,10 @@ class WeakConfinement final : public Confinement {
         if (git) git->put_back();
         const InitReport report = parse_init_report(outcome.report);
         RunResult result = result_of(std::move(outcome), report, resources_->read(report.resources), command);
-        if (copy) result.altered = copy->altered(command.watched);
+        if (copy) {
+            require_room(command.tree);  // the copy was on the same disk
+            result.altered = copy->altered(command.watched);
+        }
         if (result.diagnosis.empty() && !result.succeeded()) explain(result, command, folder);
         return result;
     }
@@ -158,6 +162,8 @@ std::unique_ptr<Confinement> confinement_weak(const ConfinementSettings& setting
                                               std::unique_ptr<Resources> resources, const UserError& strong) {
     try {
         return std::make_unique<WeakConfinement>(settings, std::move(resources), strong);
+    } catch (const NoRoom&) {
+        throw;
     } catch (const UserError& weak) {
         throw UserError(fmt::format("{}; {}", strong.what(), weak.what()),
                         fmt::format("{}; {}; or set sandbox.require = \"none\" to run without", strong.hint(),

@@ -11,8 +11,10 @@
 #include <cerrno>
 #include <system_error>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/machine/resources.hpp"
+#include "sandbox/machine/room.hpp"
 #include "sandbox/process/process.hpp"
 #include "sandbox/tiers/altered_files.hpp"
 #include "sandbox/tiers/bubblewrap_launch.hpp"
@@ -42,10 +44,12 @@ bool is_there(const fs::path& path) {
 }  // namespace
 
 TreeCopy::TreeCopy(const fs::path& tree) : tree_(tree), original_(tree) {
+    const DurableStep step("tree copy/make");
     original_ += ".original";
     // A process that was killed here has left the original aside: what stands in its place is a used copy.
     if (fs::exists(original_)) put_back();
     fs::rename(tree_, original_);
+    crash_point("tree copy/make", "original aside");
     const std::vector<std::string> copy = {"/bin/cp", "--archive",        "--reflink=auto",
                                            "--",      original_.string(), tree_.string()};
     std::string complaint = complaint_of(copy);
@@ -56,6 +60,7 @@ TreeCopy::TreeCopy(const fs::path& tree) : tree_(tree), original_(tree) {
     complaint = complaint_of(copy);
     if (complaint.empty()) return;
     put_back();
+    require_room(tree_);
     throw MachineryError("cannot copy " + tree_.string() + ": " + complaint);
 }
 
@@ -81,11 +86,13 @@ std::string TreeCopy::altered(const std::vector<std::string>& files) const {
 }
 
 void TreeCopy::put_back() const {
+    const DurableStep step("tree copy/put back");
     // Out of the way first: the original comes back also where not everything of the copy can be removed.
     fs::path used = tree_;
     used += ".used";
     try_to_remove_tree(used);
     if (is_there(tree_)) fs::rename(tree_, used);
+    crash_point("tree copy/put back", "copy aside");
     fs::rename(original_, tree_);
     try_to_remove_tree(used);
 }

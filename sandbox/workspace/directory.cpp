@@ -14,6 +14,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 
 namespace ratchet {
@@ -35,7 +36,9 @@ bool change_mode(int parent, const std::string& name, mode_t mode) {
 
 void throw_errno(const std::string& doing_what) {
     const int reason = errno;
-    throw MachineryError(fmt::format("{}: {}", doing_what, std::strerror(reason)));
+    const std::string text = fmt::format("{}: {}", doing_what, std::strerror(reason));
+    if (means_no_room(reason)) throw NoRoom(text);
+    throw MachineryError(text);
 }
 
 Descriptor open_trusted_folder(const std::filesystem::path& path) {
@@ -255,6 +258,7 @@ bool move_entry(int parent, const std::string& name, const std::filesystem::path
 }
 
 void Trash::move(int parent, const std::string& name) {
+    const DurableStep step("worktree/throw away");
     open();
     while (true) {
         const std::string place = std::to_string(count_++);
@@ -273,6 +277,7 @@ void Trash::take(int parent, const std::string& name) {
 
 void Trash::empty() {
     if (!descriptor_ && !std::filesystem::exists(folder_)) return;
+    const DurableStep step("worktree/empty the trash");
     open();
     for (auto names = names_in(descriptor_.get()); !names.empty(); names = names_in(descriptor_.get())) {
         for (const std::string& name : names) {

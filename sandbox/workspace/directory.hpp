@@ -18,7 +18,7 @@
 
 namespace ratchet {
 
-/// Throws MachineryError("<doing what>: <strerror>") for the current errno.
+/// Throws MachineryError("<doing what>: <strerror>") for the current errno; NoRoom where the disk is full.
 [[noreturn]] void throw_errno(const std::string& doing_what);
 
 /// Opens a folder of our own (its path is trusted).

@@ -1,6 +1,8 @@
 #include "sandbox/workspace/git_handle.hpp"
 
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <mutex>
 
 #include <fmt/core.h>
@@ -43,8 +45,17 @@ std::string last_git_error() {
     return error != nullptr && error->message != nullptr ? error->message : "no reason given";
 }
 
+bool git_found_no_room() {
+    // libgit2 keeps no errno, but the text that the C library has for it.
+    const std::string error = last_git_error();
+    return error.ends_with(std::strerror(ENOSPC)) || error.ends_with(std::strerror(EDQUOT));
+}
+
 void check_git(int result, std::string_view doing_what) {
-    if (result < 0) throw MachineryError(fmt::format("{}: {}", doing_what, last_git_error()));
+    if (result >= 0) return;
+    const std::string text = fmt::format("{}: {}", doing_what, last_git_error());
+    if (git_found_no_room()) throw NoRoom(text);
+    throw MachineryError(text);
 }
 
 std::string to_hex(const git_oid& id) {

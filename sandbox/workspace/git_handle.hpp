@@ -78,7 +78,11 @@ void start_git();
 /// What libgit2 says of the last error in this thread.
 std::string last_git_error();
 
-/// Throws MachineryError("<doing what>: <libgit2's message>") where `result` is negative.
+/// Whether the last error in this thread is that of a full disk.
+bool git_found_no_room();
+
+/// Throws MachineryError("<doing what>: <libgit2's message>") where `result` is negative; NoRoom where the
+/// disk is full.
 void check_git(int result, std::string_view doing_what);
 
 std::string to_hex(const git_oid& id);

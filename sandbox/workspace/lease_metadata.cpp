@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/directory.hpp"
 
@@ -23,11 +24,13 @@ std::optional<std::string> text_of(const fs::path& file) {
 /// Replaces the file at once, so that a git that reads it meanwhile sees the old text or the new.
 void require_text(const fs::path& file, const std::string& text) {
     if (text_of(file) == text) return;
+    const DurableStep step("worktree/write metadata");
     const fs::path fresh = file.string() + ".new";
     std::ofstream stream(fresh, std::ios::binary);
     stream << text;
     stream.close();
     if (!stream) throw_errno("writing " + printable(fresh.native()));
+    crash_point("worktree/write metadata", "written aside");
     fs::rename(fresh, file);
 }
 
@@ -86,6 +89,7 @@ void LeaseMetadata::repair(const std::string& head) const {
 void LeaseMetadata::remove(Trash& trash) const {
     std::error_code ignored;
     if (!fs::exists(folder_, ignored)) return;
+    const DurableStep step("worktree/remove metadata");
     // At once: half of it would be nobody's, and listed for ever.
     trash.take(open_trusted_folder(folder_.parent_path()).get(), folder_.filename().string());
     fs::remove(folder_.parent_path(), ignored);  // goes only where it is empty, as git itself does it

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/patch_text.hpp"
@@ -136,9 +137,10 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
         // First in memory: a patch that does not apply must leave no objects.
         const ScratchRepository scratch(handles_->common);
         if (!apply_patch(scratch.get(), tree.get(), diff, tree_id)) return std::nullopt;
-        if (!apply_patch(objects, tree.get(), diff, tree_id)) {
-            throw MachineryError("writing the objects of a proposal: " + last_git_error());
-        }
+        crash_point("git/objects", "begin");
+        if (!apply_patch(objects, tree.get(), diff, tree_id))
+            check_git(-1, "writing the objects of a proposal");
+        crash_point("git/objects", "tree written");
     }
     GitTree new_tree;
     check_git(git_tree_lookup(out(new_tree), objects, &tree_id), "reading the proposal's tree");
@@ -150,7 +152,9 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
     check_git(git_commit_create_v(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
                                   message.c_str(), new_tree.get(), 1, parent_commit.get()),
               "writing the candidate's commit");
+    crash_point("git/objects", "commit written");
     sync_new_object_folders(handles_->common);
+    crash_point("git/objects", "end");
     return CommitId{to_hex(id)};
 }
 

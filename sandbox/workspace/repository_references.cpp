@@ -9,6 +9,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/repository.hpp"
 #include "sandbox/workspace/repository_handles.hpp"
@@ -105,9 +106,16 @@ bool is_checked_out(const fs::path& common, const std::string& reference) {
     });
 }
 
+/// A full disk is for the user to mend; anything else that stands in the branch's way stays there.
+BranchMove not_moved(const std::string& reference) {
+    if (git_found_no_room()) check_git(-1, fmt::format("writing the ref {}", reference));
+    return BranchMove::impossible;
+}
+
 }  // namespace
 
 void Repository::pin(const std::string& campaign, const std::string& name, const CommitId& commit) {
+    const DurableStep step("git/pin");
     const std::string reference = pin_name(campaign, name);
     const git_oid id = to_oid(commit.hex);
     const WithoutReflog guard(handles_->common, reference);
@@ -115,6 +123,7 @@ void Repository::pin(const std::string& campaign, const std::string& name, const
     GitReference made;
     check_git(git_reference_create(out(made), handles_->objects.get(), reference.c_str(), &id, 1, nullptr),
               fmt::format("writing the ref {}", reference));
+    crash_point("git/pin", "written");
     sync_reference_folders(*handles_, reference);
 }
 
@@ -128,6 +137,7 @@ std::optional<CommitId> Repository::pinned(const std::string& campaign, const st
 }
 
 void Repository::unpin(const std::string& campaign, const std::string& name) {
+    const DurableStep step("git/unpin");
     const std::string reference = pin_name(campaign, name);
     const int result = git_reference_remove(handles_->objects.get(), reference.c_str());
     if (result != GIT_ENOTFOUND) check_git(result, fmt::format("removing the ref {}", reference));
@@ -147,12 +157,13 @@ BranchMove Repository::move_branch(const std::string& campaign, const CommitId& 
         return BranchMove::unchanged;
     // Also where it does not exist: an unborn branch can be checked out.
     if (is_checked_out(handles_->common, reference)) return BranchMove::checked_out;
+    const DurableStep step("git/move the branch");
     const WithoutReflog guard(handles_->common, reference);
     remove_stale_lock(handles_->common, reference);
     GitReference made;
     if (!existing) {
         const int result = git_reference_create(out(made), objects, reference.c_str(), &target, 0, nullptr);
-        if (result < 0) return BranchMove::impossible;
+        if (result < 0) return not_moved(reference);
     } else {
         const git_oid tip = *git_reference_target(existing.get());
         if (std::find(ours.begin(), ours.end(), CommitId{to_hex(tip)}) == ours.end())
@@ -160,8 +171,9 @@ BranchMove Repository::move_branch(const std::string& campaign, const CommitId& 
         const int result =
             git_reference_create_matching(out(made), objects, reference.c_str(), &target, 1, &tip, nullptr);
         if (result == GIT_EMODIFIED) return BranchMove::not_ours;  // somebody moved it just now
-        if (result < 0) return BranchMove::impossible;
+        if (result < 0) return not_moved(reference);
     }
+    crash_point("git/move the branch", "written");
     sync_reference_folders(*handles_, reference);
     return BranchMove::moved;
 }

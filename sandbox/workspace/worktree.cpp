@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/worktree_state.hpp"
 
@@ -88,6 +89,7 @@ bool WorktreeState::is_as_committed(const Target& commit, const TrackedFile& fil
 
 void WorktreeState::check_out(const Target& commit, const TrackedFile& file, int parent,
                               const std::string& entry) {
+    const DurableStep step("worktree/write a file");
     const ExpectedContent expected = commit.content.expected(file);
     struct stat status = {};
     if (file.mode == GIT_FILEMODE_LINK) {
@@ -141,6 +143,7 @@ void WorktreeState::write_metadata(const Target& commit, int root, bool files_ch
 }
 
 void WorktreeState::write_index(const Target& commit) {
+    const DurableStep step("worktree/write the index");
     const fs::path file = metadata.folder() / "index";
     fs::remove(file);
     GitIndex index;
@@ -193,6 +196,7 @@ Worktree& Worktree::operator=(Worktree&&) noexcept = default;
 
 Worktree Worktree::lease(Repository& repository, const fs::path& folder, const std::string& campaign,
                          const std::string& name) {
+    const DurableStep step("worktree/lease");
     fs::create_directories(folder);
     Worktree result;
     result.state_ =
@@ -208,10 +212,12 @@ fs::path Worktree::path() const {
 }
 
 void Worktree::remove() {
+    const DurableStep step("worktree/release");
     WorktreeState& own = *state_;
     // Git forgets it first: a folder that git does not know is taken away by the next lease, but not the
     // reverse.
     own.metadata.remove(own.trash);
+    crash_point("worktree/release", "forgotten by git");
     {
         const Descriptor parent = open_trusted_folder(own.folder);
         own.trash.take(parent.get(), own.name);

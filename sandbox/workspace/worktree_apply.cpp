@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/entry_names.hpp"
 #include "sandbox/workspace/hunks.hpp"
@@ -214,6 +215,7 @@ class Application {
 }  // namespace
 
 bool Worktree::apply(const std::string& diff) {
+    const DurableStep step("worktree/apply");
     WorktreeState& own = *state_;
     if (!own.target) throw MachineryError("a patch was to be applied to a worktree that has no commit yet");
     const Descriptor root = own.open_root();

@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/worktree_state.hpp"
 
@@ -196,18 +197,21 @@ class GuardedRestore {
 }  // namespace
 
 void Worktree::reset(const CommitId& commit, const std::vector<std::string>& keep) {
+    const DurableStep step("worktree/reset");
     WorktreeState& own = *state_;
     const auto target = own.target_of(commit);
     const Descriptor root = own.open_root();
     const std::size_t written = WorktreeReset(own, *target, keep).run(root.get());
     std::erase_if(own.known, [&](const auto& entry) { return target->listing.find(entry.first) == nullptr; });
     own.begin_watch(root.get());
+    crash_point("worktree/reset", "files written");
     own.write_metadata(*target, root.get(), written > 0);
     own.trash.empty();
 }
 
 std::vector<std::string> Worktree::restore(const CommitId& commit, const PathRule& is_guarded,
                                            const std::vector<std::string>& keep) {
+    const DurableStep step("worktree/restore");
     WorktreeState& own = *state_;
     const auto target = own.target_of(commit);
     const Descriptor root = own.open_root();

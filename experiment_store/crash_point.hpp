@@ -1,0 +1,66 @@
+#pragma once
+
+// Where a test may kill this program. Shared by all rooms, like the vocabulary in experiment.hpp. Without the
+// build option RATCHET_CRASH_POINTS, which releases do not have, all of this is nothing.
+
+#include <string_view>
+
+#ifdef RATCHET_CRASH_POINTS
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <string>
+#endif
+
+namespace ratchet {
+
+#ifdef RATCHET_CRASH_POINTS
+
+inline constexpr bool has_crash_points = true;
+
+/// Passes a point: `moment` of a durable `step`. Three variables of the environment say what comes of it; a
+/// library reads them only here, and only in builds for tests:
+///   RATCHET_POINTS=FILE            appends a line "STEP MOMENT" for each point that is passed
+///   RATCHET_KILL_AT=STEP MOMENT#N  the process kills itself (-9) when it passes the point for the Nth time
+///   RATCHET_STOP_AT=STEP MOMENT#N  it stops (SIGSTOP) there
+inline void crash_point(std::string_view step, std::string_view moment) {
+    static const char* const record = std::getenv("RATCHET_POINTS");
+    static const char* const kill_at = std::getenv("RATCHET_KILL_AT");
+    static const char* const stop_at = std::getenv("RATCHET_STOP_AT");
+    if (record == nullptr && kill_at == nullptr && stop_at == nullptr) return;
+    static std::map<std::string, int> passes;
+    std::string name = std::string(step) + " " + std::string(moment);
+    const std::string pass = name + "#" + std::to_string(++passes[name]);
+    if (record != nullptr) {
+        const int file = ::open(record, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        name += '\n';
+        if (file < 0 || ::write(file, name.data(), name.size()) < 0) std::abort();
+        ::close(file);
+    }
+    if (kill_at != nullptr && pass == kill_at) ::kill(::getpid(), SIGKILL);
+    if (stop_at != nullptr && pass == stop_at) ::kill(::getpid(), SIGSTOP);
+}
+
+#else
+
+inline constexpr bool has_crash_points = false;
+constexpr void crash_point(std::string_view, std::string_view) {}
+
+#endif
+
+/// A step that is durable in parts: a point at its begin and one at its end.
+class DurableStep {
+  public:
+    explicit DurableStep(std::string_view name) : name_(name) { crash_point(name_, "begin"); }
+    ~DurableStep() { crash_point(name_, "end"); }
+    DurableStep(const DurableStep&) = delete;
+    DurableStep& operator=(const DurableStep&) = delete;
+
+  private:
+    std::string_view name_;
+};
+
+}  // namespace ratchet
