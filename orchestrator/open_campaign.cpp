@@ -8,8 +8,10 @@
 #include <sstream>
 #include <system_error>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_file.hpp"
+#include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -211,13 +213,25 @@ void follow_head_until_the_first_experiment(OpenCampaign& opened) {
         return;
     std::vector<Note> notes = opened.ledger.notes();
     std::reverse(notes.begin(), notes.end());  // in the order in which they were written
-    opened.ledger = Ledger(":memory:", *opened.clock);
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-        fs::remove(ledger_file(opened.state_folder).concat(suffix));
+    // The new one is whole before it takes the old one's place: a kill loses no note. Whoever is the last to
+    // close a ledger moves its log into the file.
+    const fs::path file = ledger_file(opened.state_folder);
+    const fs::path fresh = file.string() + ".new";
+    for (const char* suffix : {"", "-wal", "-shm"})
+        fs::remove(fresh.string() + suffix);
+    {
+        Ledger next(fresh, *opened.clock);
+        for (const Note& note : notes)
+            next.add_note(note.text);
     }
-    opened.ledger = Ledger(ledger_file(opened.state_folder), *opened.clock);
-    for (const Note& note : notes)
-        opened.ledger.add_note(note.text);
+    const DurableStep step("ledger/follow HEAD");
+    opened.ledger = Ledger(":memory:", *opened.clock);
+    for (const char* suffix : {"-wal", "-shm"})
+        fs::remove(file.string() + suffix);
+    crash_point("ledger/follow HEAD", "old one closed");
+    fs::rename(fresh, file);
+    sync_folder(opened.state_folder);
+    opened.ledger = Ledger(file, *opened.clock);
 }
 
 }  // namespace
