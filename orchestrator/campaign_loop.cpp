@@ -18,6 +18,8 @@ constexpr int most_failures_in_a_row = 5;
 bool asks_somebody(const Campaign& campaign) {
     return campaign.proposer.use == "command";
 }
+// Once is an accident (somebody tidied up the machine); three times about the same experiment is none.
+constexpr int most_losses_in_a_row = 3;
 
 }  // namespace
 
@@ -43,10 +45,34 @@ bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
 }
 
 LoopEnd CampaignLoop::run(Proposer& proposer) {
+    while (true) {
+        try {
+            return go_on(proposer);
+        } catch (const SandboxLost& loss) {
+            after_a_loss(loss);
+        }
+    }
+}
+
+void CampaignLoop::after_a_loss(const SandboxLost& loss) {
+    std::vector<Experiment> unfinished = ledger_.unfinished();
+    const ExperimentId about = unfinished.empty() ? ExperimentId{} : unfinished.front().brief.id;
+    losses_in_a_row_ = about == lost_about_ ? losses_in_a_row_ + 1 : 1;
+    lost_about_ = about;
+    steps_.tell_of_a_loss(loss);
+    if (losses_in_a_row_ < most_losses_in_a_row) return;
+    if (unfinished.empty()) throw loss;
+    // Whatever it is that kills them each time, it must not end the night.
+    steps_.abandon(unfinished.front(),
+                   fmt::format("{}, {} times in a row", loss.what(), most_losses_in_a_row));
+}
+
+LoopEnd CampaignLoop::go_on(Proposer& proposer) {
     using Kind = LoopEnd::Kind;
     LoopEnd stopped{Kind::stopped, "stopped by the user"};
     if (!finish_unfinished(proposer)) return stopped;
     for (bool sound = false; !stop_.requested();) {
+        steps_.require_room();
         if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
         if (std::string reason = what_keeps_failing(); !reason.empty()) return {Kind::could_not, reason};

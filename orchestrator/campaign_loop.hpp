@@ -7,6 +7,7 @@
 #include "orchestrator/budget.hpp"
 #include "orchestrator/experiment_steps.hpp"
 #include "orchestrator/proposers/proposer.hpp"
+#include "sandbox/confinement.hpp"
 
 namespace ratchet {
 
@@ -28,13 +29,16 @@ class CampaignLoop {
     CampaignLoop(ExperimentSteps& steps, const Campaign& campaign, const Ledger& ledger,
                  const TimeBudget& time, const StopSignal& stop);
 
-    /// Finishes what was left unfinished, then begins experiments until the budget is spent.
+    /// Finishes what was left unfinished, then begins experiments until the budget is spent. Where the
+    /// sandbox is lost it goes on as a run would that was killed there.
     LoopEnd run(Proposer& proposer);
     /// One experiment, from its stage to its verdict. False where the user asked to stop before there was
     /// one.
     bool live(Experiment experiment, Proposer& proposer);
 
   private:
+    LoopEnd go_on(Proposer& proposer);
+    void after_a_loss(const SandboxLost& loss);
     bool finish_unfinished(Proposer& proposer);
     /// Why nobody is to be asked any more; empty: somebody is.
     [[nodiscard]] std::string what_keeps_failing() const;
@@ -47,6 +51,8 @@ class CampaignLoop {
     const TimeBudget& time_;
     const StopSignal& stop_;
     ExperimentId before_this_run_;  ///< the newest experiment when the loop was made
+    ExperimentId lost_about_;       ///< the experiment whose sandbox was lost last; 0: none
+    int losses_in_a_row_ = 0;
 };
 
 }  // namespace ratchet

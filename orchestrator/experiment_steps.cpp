@@ -15,6 +15,7 @@
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/total_gain.hpp"
+#include "sandbox/machine/room.hpp"
 #include "sandbox/safe_text.hpp"
 
 namespace ratchet {
@@ -278,6 +279,15 @@ bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     }
     status_.finished(experiment);
     return true;
+}
+
+void ExperimentSteps::require_room() const {
+    ratchet::require_room(folders_.state);
+    ratchet::require_room(folders_.worktrees);
+}
+
+void ExperimentSteps::tell_of_a_loss(const SandboxLost& loss) {
+    status_.warning(fmt::format("{}: that step is taken again", loss.what()));
 }
 
 void ExperimentSteps::abandon(Experiment& experiment, const std::string& reason) {

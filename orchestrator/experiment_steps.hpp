@@ -40,6 +40,10 @@ class ExperimentSteps {
     [[nodiscard]] std::optional<Seconds> retry_after() const { return retry_after_; }
     /// Waits, as long as there is time left and the user does not ask to stop, and says why.
     void wait(Seconds time, const std::string& why);
+    /// Throws NoRoom, before anything is begun and paid, where the ledger's or the worktrees' disk is full.
+    void require_room() const;
+    /// Says that it is tried again.
+    void tell_of_a_loss(const SandboxLost& loss);
     /// Ends an experiment whose inputs are gone.
     void abandon(Experiment& experiment, const std::string& reason);
     /// A kept experiment that stood on one which was vetoed, and was not tried again since.

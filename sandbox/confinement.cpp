@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/machine/room.hpp"
 #include "sandbox/tiers/bubblewrap_launch.hpp"
 #include "sandbox/tiers/confinement_kinds.hpp"
 #include "sandbox/workspace/directory.hpp"
@@ -36,6 +38,8 @@ std::unique_ptr<Confinement> make_confinement(const ConfinementSettings& setting
     if (settings.require == Requirement::none) return confinement_plain(settings, resources_of(settings));
     try {
         return confinement_bubblewrap(settings, resources_of(settings));
+    } catch (const NoRoom&) {
+        throw;
     } catch (const UserError& strong) {
         if (settings.require == Requirement::weak)
             return confinement_weak(settings, resources_of(settings), strong);
@@ -97,6 +101,8 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
     result.output = std::move(outcome.output);
     result.errors = std::move(outcome.errors);
     result.figures = outcome.figures;
+    // The supervisor passes on that bubblewrap was killed; its own end is seen here.
+    const bool killed = outcome.ending == Ending::signalled || outcome.exit_status == 128 + SIGKILL;
     const bool ended_by_us = outcome.ending == Ending::stopped || outcome.ending == Ending::timed_out;
     if (ended_by_us) {
         result.ending = outcome.ending;
@@ -104,19 +110,22 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
     } else if (report.end) {
         result.ending = report.end->ending;
         result.exit_status = report.end->status;
-    } else if (report.started) {
-        // Process 1 itself was killed, from outside or for want of memory.
-        result.ending = Ending::signalled;
+    } else if (report.started && readings.memory_kills > 0) {
+        result.ending = Ending::signalled;  // process 1 itself, for want of memory
         result.exit_status = 128 + 9;
     } else if (!report.error.empty()) {
         result.ending = Ending::not_started;
         result.diagnosis = report.error;
         result.exit_status = 125;
         return result;
+    } else if (report.started || killed) {
+        throw SandboxLost("the processes of a sandbox were killed from outside");
     } else {
         throw MachineryError(fmt::format("the sandbox could not be started (status {}): {}",
                                          outcome.exit_status, result.errors.last(500)));
     }
+    if (command.access == TreeAccess::writable && result.ending != Ending::stopped)
+        require_room(command.tree);
     if (report.end) {
         const RunFigures outer = result.figures;
         result.figures = report.end->figures;

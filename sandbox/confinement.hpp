@@ -9,12 +9,20 @@
 #include <vector>
 
 #include "experiment_store/campaign.hpp"
+#include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
 #include "sandbox/machine/counters.hpp"
 #include "sandbox/process/output_capture.hpp"
 #include "sandbox/process/stop_signal.hpp"
 
 namespace ratchet {
+
+/// The sandbox's own processes (the helper, bubblewrap, process 1) were killed from outside: what the command
+/// did tells nothing, and it can be run again from a clean tree.
+class SandboxLost : public MachineryError {
+  public:
+    using MachineryError::MachineryError;
+};
 
 /// How a run ended.
 enum class Ending { exited, signalled, timed_out, stopped, out_of_memory, out_of_disk, not_started };
@@ -119,6 +127,8 @@ struct Protection {
 class Confinement {
   public:
     virtual ~Confinement() = default;
+    /// Throws SandboxLost; NoRoom where the disk is so full at the end that what came of the run may be due
+    /// to that.
     virtual RunResult run(const ConfinedCommand& command, const StopSignal& stop) = 0;
     /// Called when a tree was made ready: gives it to the uid that commands run as (started by root: a
     /// dedicated one), and forgets what a killed run left of an earlier state.

@@ -13,6 +13,19 @@
 namespace ratchet {
 namespace {
 
+/// Pairs of before a loss are no part of the figure: it is taken as a whole.
+std::optional<Verification> verified(ExperimentSteps& steps) {
+    constexpr int most_attempts = 3;
+    for (int attempt = 1;; ++attempt) {
+        try {
+            return steps.verify();
+        } catch (const SandboxLost& loss) {
+            if (attempt == most_attempts) throw;
+            steps.tell_of_a_loss(loss);
+        }
+    }
+}
+
 /// The total gain is measured afresh once the champion is a new one, so that the morning's figure is no sum
 /// of hopes.
 void verify_total(Workbench& bench) {
@@ -20,7 +33,7 @@ void verify_total(Workbench& bench) {
     const CommitId champion = bench.opened.ledger.champion().commit;
     const bool known = last && last->champion == champion;
     if (known || champion == bench.opened.ledger.identity()->base) return;
-    if (const auto total = bench.steps.verify()) {
+    if (const auto total = verified(bench.steps)) {
         bench.status->message(
             fmt::format("total gain, base against champion, {} fresh pairs: {}", total->pairs,
                         interval_text(total->total, bench.opened.campaign.benchmark.scale)));

@@ -35,7 +35,8 @@ void sweep_groups(const std::filesystem::path& folder) {
         const std::string name = entry.path().filename().string();
         if (!name.starts_with("ratchet-")) continue;
         const auto owner = static_cast<pid_t>(number_after(name, "ratchet-"));
-        if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) ::rmdir(entry.path().c_str());
+        const bool is_over = owner == ::getpid() || (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH);
+        if (is_over) ::rmdir(entry.path().c_str());
     }
 }
 

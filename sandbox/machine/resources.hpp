@@ -69,7 +69,8 @@ std::unique_ptr<Resources> best_resources(const ControlGroupFiles& files = {});
 std::string own_group(const ControlGroupFiles& files, const std::string& controller);
 /// The first whole number in the text after `key` (which may be empty), else 0.
 std::int64_t number_after(const std::string& text, const std::string& key);
-/// Removes the empty groups `ratchet-<pid>-…` below this folder whose process is gone.
+/// Removes the empty groups `ratchet-<pid>-…` below this folder whose process is gone, or is this one: a
+/// helper that was killed leaves its own.
 void sweep_groups(const std::filesystem::path& folder);
 
 }  // namespace ratchet

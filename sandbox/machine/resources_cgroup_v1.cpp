@@ -14,6 +14,12 @@ class ControlGroupsV1 final : public Resources {
   public:
     ControlGroupsV1(std::filesystem::path memory, std::filesystem::path pids)
         : memory_(std::move(memory)), pids_(std::move(pids)) {}
+    ~ControlGroupsV1() override {
+        sweep_groups(memory_);
+        sweep_groups(pids_);
+    }
+    ControlGroupsV1(const ControlGroupsV1&) = delete;
+    ControlGroupsV1& operator=(const ControlGroupsV1&) = delete;
 
     [[nodiscard]] std::vector<ControlGroupPlan> groups(const std::string& name,
                                                        const ResourceLimits& limits) const override {

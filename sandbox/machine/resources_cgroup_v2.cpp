@@ -12,6 +12,9 @@ namespace {
 class ControlGroupsV2 final : public Resources {
   public:
     explicit ControlGroupsV2(std::filesystem::path parent) : parent_(std::move(parent)) {}
+    ~ControlGroupsV2() override { sweep_groups(parent_); }
+    ControlGroupsV2(const ControlGroupsV2&) = delete;
+    ControlGroupsV2& operator=(const ControlGroupsV2&) = delete;
 
     [[nodiscard]] std::vector<ControlGroupPlan> groups(const std::string& name,
                                                        const ResourceLimits& limits) const override {

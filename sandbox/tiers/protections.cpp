@@ -69,10 +69,15 @@ ProbeResult probe(Confinement& confinement, bool as_root) {
     command.timeout = std::chrono::seconds(30);
     command.disk_bytes = 1 << 20;
     RunResult result;
-    try {
-        result = confinement.run(command, NeverStop());
-    } catch (const MachineryError& error) {
-        refuse(error.what(), as_root);
+    for (int attempts_left = 2;; --attempts_left) {
+        try {
+            result = confinement.run(command, NeverStop());
+            break;
+        } catch (const SandboxLost& error) {
+            if (attempts_left == 0) refuse(error.what(), as_root);
+        } catch (const MachineryError& error) {
+            refuse(error.what(), as_root);
+        }
     }
     const std::string words = result.output.text();
     ProbeResult found;
