@@ -1,0 +1,220 @@
+#include "tests/faults/fault_campaign.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include "experiment_store/ledger.hpp"
+#include "tests/support/temporary_repository.hpp"
+
+namespace ratchet::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using ::testing::ElementsAreArray;
+using ::testing::IsEmpty;
+
+std::string pairs_text(const Experiment& experiment) {
+    std::string text;
+    for (const Pair& pair : experiment.pairs) {
+        text += fmt::format(" {}{}:{}/{}", name_of(pair.phase), pair.index, pair.champion.value,
+                            pair.candidate.value);
+    }
+    return text;
+}
+
+std::string told(const Experiment& experiment) {
+    std::string text = fmt::format("#{} {} test {} tree {}", experiment.brief.id.value, word_of(experiment),
+                                   experiment.test_number, experiment.tree.hex);
+    if (experiment.proposal) {
+        const Notes& notes = experiment.proposal->notes;
+        text += fmt::format(" idea {} patch {} origin {}", notes.hypothesis, experiment.proposal->patch_id,
+                            notes.origin.at("patch"));
+    }
+    if (experiment.decision) {
+        const Decision& decision = *experiment.decision;
+        text += fmt::format(" reason {} e {} pairs {} effect {} twin {}", decision.reason, decision.e_value,
+                            decision.pairs, decision.effect ? decision.effect->estimate : 0.0,
+                            decision.duplicate_of ? decision.duplicate_of->value : 0);
+    }
+    return text + pairs_text(experiment);
+}
+
+std::vector<Experiment> experiments_in(const Ledger& ledger) {
+    std::vector<Experiment> all;
+    for (std::int64_t number = 1; number <= ledger.experiment_count(); ++number)
+        all.push_back(ledger.experiment(ExperimentId{number}).value());
+    return all;
+}
+
+}  // namespace
+
+FaultCampaign::FaultCampaign(const FaultSettings& settings)
+    : record_(settings.records / (toy_.root().filename().string() + ".points")) {
+    toy_.configure("[budget]",
+                   fmt::format("[sandbox]\nrequire = \"{}\"\n{}\n[budget]", settings.tier, settings.more));
+    for (const auto& [from, to] : settings.changes)
+        toy_.configure(from, to);
+    toy_.propose(toy_.twelve());
+    users_ = what_is_the_users();
+}
+
+FaultCampaign::~FaultCampaign() {
+    std::error_code ignored;
+    fs::remove(record_, ignored);
+}
+
+std::map<std::string, std::string> FaultCampaign::what_is_the_users() const {
+    auto all = test::snapshot(toy_.root(), {".git"});
+    // Moved by nobody: HEAD, the index, the configuration, hooks, the user's branches.
+    for (auto& [path, content] :
+         test::snapshot(toy_.root() / ".git",
+                        {"objects", "ratchet", "worktrees", "refs/ratchet", "refs/heads/ratchet"})) {
+        all[".git/" + path] = content;
+    }
+    return all;
+}
+
+std::vector<std::string> FaultCampaign::environment(const std::string& variable, const Passing& at) const {
+    std::vector<std::string> all = {"RATCHET_POINTS=" + record_.string()};
+    if (!variable.empty()) all.push_back(variable + "=" + at.text());
+    return all;
+}
+
+std::map<std::string, int> FaultCampaign::points() const {
+    std::map<std::string, int> passes;
+    std::ifstream lines(record_);
+    for (std::string line; std::getline(lines, line);)
+        ++passes[line];
+    return passes;
+}
+
+void FaultCampaign::run_to_the_end() {
+    const Ended ended = ratchet(toy_.folder(), {"run"}, environment());
+    EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
+}
+
+void FaultCampaign::expect_nothing_lost() const {
+    EXPECT_THAT(test::differences(users_, what_is_the_users()), IsEmpty());
+    std::map<std::string, int> passes = points();
+    if (passes["ledger/found committed"] == 0) return;
+    const StillClock clock;
+    const Ledger ledger(toy_.ledger(), clock, Ledger::Mode::read_only);
+    EXPECT_TRUE(ledger.intact());
+    int proposals = 0;
+    int pairs = 0;
+    int finished = 0;
+    for (const Experiment& experiment : experiments_in(ledger)) {
+        proposals += experiment.proposal ? 1 : 0;
+        finished += experiment.decision ? 1 : 0;
+        pairs += static_cast<int>(experiment.pairs.size());
+    }
+    EXPECT_EQ(ledger.experiment_count(), passes["ledger/begin committed"]);
+    EXPECT_EQ(proposals, passes["ledger/store_proposal committed"]);
+    EXPECT_EQ(pairs, passes["ledger/add_pair committed"]);
+    EXPECT_EQ(finished, passes["ledger/finish committed"]);
+    expect_pinned(ledger);
+}
+
+void FaultCampaign::expect_pinned(const Ledger& ledger) const {
+    // It reads each object that a ref names, and fails where there is none.
+    std::istringstream lines(shell(
+        toy_.root(), "git for-each-ref --format='%(refname) %(objectname) %(objecttype)' refs/ratchet"));
+    std::map<std::string, std::string> pins;
+    for (std::string name, id, type; lines >> name >> id >> type;)
+        pins[name] = id;
+    for (const Experiment& experiment : experiments_in(ledger)) {
+        if (experiment.stage < Stage::captured || experiment.candidate.empty()) continue;
+        EXPECT_EQ(pins[fmt::format("refs/ratchet/toy/{}", experiment.brief.id.value)],
+                  experiment.candidate.hex);
+    }
+}
+
+std::vector<std::string> FaultCampaign::story() const {
+    const StillClock clock;
+    const Ledger ledger(toy_.ledger(), clock, Ledger::Mode::read_only);
+    EXPECT_TRUE(ledger.intact());
+    std::vector<std::string> lines;
+    for (const Experiment& experiment : experiments_in(ledger))
+        lines.push_back(told(experiment));
+    for (const Champion& champion : ledger.lineage())
+        lines.push_back(fmt::format("champion #{}", champion.experiment ? champion.experiment->value : 0));
+    const ErrorBudget errors = ledger.error_budget();
+    lines.push_back(fmt::format("{} tests, {} kept", errors.tests, errors.kept));
+    const auto total = ledger.latest_verification();
+    lines.push_back(fmt::format("total {}", total ? total->total.estimate : -1.0));
+    lines.push_back(shell(toy_.root(),
+                          "git rev-parse ratchet/toy^{tree} refs/ratchet/toy/champion^{tree}; "
+                          "git worktree list | wc -l; git fsck --strict 2>&1 | grep -v dangling || true"));
+    return lines;
+}
+
+std::set<std::string> FaultCampaign::files() const {
+    std::set<std::string> names;
+    const fs::path git = toy_.root() / ".git";
+    for (auto entry = fs::recursive_directory_iterator(git); entry != fs::recursive_directory_iterator();
+         ++entry) {
+        const std::string name = fs::relative(entry->path(), git).string();
+        if (name == "objects") entry.disable_recursion_pending();
+        if (!name.ends_with("-wal") && !name.ends_with("-shm")) names.insert(name);
+    }
+    return names;
+}
+
+void FaultCampaign::expect_same_as(const FaultCampaign& undisturbed) const {
+    EXPECT_THAT(story(), ElementsAreArray(undisturbed.story()));
+    EXPECT_THAT(files(), ElementsAreArray(undisturbed.files()));
+    EXPECT_THAT(test::differences(users_, what_is_the_users()), IsEmpty());
+    const std::string place = toy_.root().string();
+    EXPECT_TRUE(eventually([&] { return processes_with(place).empty(); }, std::chrono::seconds(20)))
+        << ::testing::PrintToString(processes_with(place));
+    EXPECT_THAT(mounts_with(place), IsEmpty());
+}
+
+const FaultCampaign& undisturbed() {
+    static const std::unique_ptr<const FaultCampaign> once = [] {
+        auto campaign = std::make_unique<FaultCampaign>();
+        campaign->run_to_the_end();
+        campaign->expect_nothing_lost();
+        return campaign;
+    }();
+    return *once;
+}
+
+bool has_stopped(Program& program) {
+    const fs::path status = fs::path("/proc") / std::to_string(program.pid()) / "stat";
+    bool stopped = false;
+    const bool over = eventually(
+        [&] {
+            std::ifstream stream(status);
+            std::string line;
+            std::getline(stream, line);
+            const std::size_t state = line.rfind(") ");
+            stopped = state != std::string::npos && line[state + 2] == 'T';
+            return stopped || state == std::string::npos || line[state + 2] == 'Z';
+        },
+        std::chrono::minutes(5));
+    EXPECT_TRUE(over) << "it neither stopped nor ended";
+    return stopped;
+}
+
+std::vector<std::string> control_groups_of(pid_t process) {
+    const std::string beginning = fmt::format("ratchet-{}-", process);
+    std::vector<std::string> found;
+    std::error_code ignored;
+    for (auto entry = fs::recursive_directory_iterator(
+             "/sys/fs/cgroup", fs::directory_options::skip_permission_denied, ignored);
+         entry != fs::recursive_directory_iterator(); entry.increment(ignored)) {
+        if (entry->is_directory(ignored) && entry->path().filename().string().starts_with(beginning))
+            found.push_back(entry->path().string());
+    }
+    return found;
+}
+
+}  // namespace ratchet::testing

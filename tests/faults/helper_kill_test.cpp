@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <tuple>
+
+#include "experiment_store/ledger.hpp"
+#include "tests/faults/hold.hpp"
+
+// What stands between ratchet and a command is killed while the command runs. That tells nothing about the
+// candidate, so nothing of it may stand in a verdict.
+
+namespace ratchet::testing {
+namespace {
+
+using ::testing::Combine;
+using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Values;
+
+void kill_all(const std::vector<pid_t>& processes) {
+    ASSERT_THAT(processes, Not(IsEmpty()));
+    for (const pid_t process : processes)
+        ::kill(process, SIGKILL);
+}
+
+/// Lets it go on to its end, which has to be as if nobody had been killed.
+void expect_usual_end(Program& program, const FaultCampaign& campaign) {
+    const Ended ended = program.end();
+    EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
+    EXPECT_THAT(ended.output, HasSubstr("killed from outside: that step is taken again"));
+    campaign.expect_nothing_lost();
+    campaign.expect_same_as(undisturbed());
+    EXPECT_THAT(control_groups_of(program.pid()), IsEmpty());
+}
+
+class HelperKill : public ::testing::TestWithParam<std::tuple<std::string, std::string, std::string>> {};
+
+TEST_P(HelperKill, tells_nothing_about_a_candidate) {
+    const auto& [tier, stage, kind] = GetParam();
+    const Hold hold;
+    const FaultCampaign campaign(hold.settings(stage, tier));
+    Program program(campaign.toy().folder(), {"run"},
+                    campaign.environment("RATCHET_STOP_AT", before_the_first_build));
+    ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
+    kill_all(hold.helpers(kind));
+    hold.release();
+    expect_usual_end(program, campaign);
+}
+
+INSTANTIATE_TEST_SUITE_P(Strong, HelperKill,
+                         Combine(Values("strong"), Values("build", "gate", "benchmark"),
+                                 Values("outside", "bwrap", "inside")));
+INSTANTIATE_TEST_SUITE_P(None, HelperKill,
+                         Combine(Values("none"), Values("build", "gate", "benchmark"),
+                                 Values("outside", "inside")));
+
+TEST(HelperKillOfProposer, asks_again_under_the_same_number) {
+    const Hold hold;
+    FaultSettings settings = hold.settings("build");
+    settings.changes.clear();
+    settings.changes.emplace_back("use = \"replay\"\npatches = \"proposals\"",
+                                  "use = \"command\"\ncommand = \"" + hold.command() +
+                                      "echo $(($(cat src/cost.txt) / 2)) > src/cost.txt\"");
+    settings.changes.emplace_back("experiments = 100", "experiments = 3");
+    const FaultCampaign campaign(settings);
+    Program program(campaign.toy().folder(), {"run"},
+                    campaign.environment("RATCHET_STOP_AT", before_the_first_proposal));
+    ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
+    kill_all(hold.helpers("inside"));
+    hold.release();
+
+    const Ended ended = program.end();
+
+    EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
+    EXPECT_THAT(words_of(campaign.toy().ledger()), ElementsAreArray({"kept", "kept", "kept"}));
+    EXPECT_EQ(shell(campaign.toy().root(), "git show ratchet/toy:src/cost.txt"), "125\n");
+}
+
+TEST(HelperKillAgain, three_times_in_a_row_gives_that_experiment_up_and_goes_on) {
+    const Hold hold;
+    const FaultCampaign campaign(hold.settings("gate"));
+    Program program(campaign.toy().folder(), {"run"},
+                    campaign.environment("RATCHET_STOP_AT", before_the_first_build));
+    ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+        ASSERT_TRUE(hold.holds());
+        const std::vector<pid_t> killed = hold.helpers("sh");
+        kill_all(hold.helpers("inside"));
+        ASSERT_TRUE(eventually([&] {
+            const std::vector<pid_t> now = hold.helpers("sh");
+            return std::none_of(now.begin(), now.end(), [&](pid_t process) {
+                return std::find(killed.begin(), killed.end(), process) != killed.end();
+            });
+        }));
+    }
+    hold.release();
+    const Ended ended = program.end();
+    EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
+    std::vector<std::string> words = words_of(campaign.toy().ledger());
+    ASSERT_EQ(words.size(), 12U);
+    EXPECT_EQ(words.front(), "interrupted");
+    EXPECT_THAT(ratchet(campaign.toy().folder(), {"show", "1"}).output, HasSubstr("3 times in a row"));
+}
+
+}  // namespace
+}  // namespace ratchet::testing
