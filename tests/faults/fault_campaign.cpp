@@ -46,6 +46,9 @@ std::string told(const Experiment& experiment) {
     return text + pairs_text(experiment);
 }
 
+/// The log of our own branch, which a kill between the branch's move and the log's removal leaves.
+constexpr const char* own_reflog = "logs/refs/heads/ratchet";
+
 std::vector<Experiment> experiments_in(const Ledger& ledger) {
     std::vector<Experiment> all;
     for (std::int64_t number = 1; number <= ledger.experiment_count(); ++number)
@@ -73,9 +76,9 @@ FaultCampaign::~FaultCampaign() {
 std::map<std::string, std::string> FaultCampaign::what_is_the_users() const {
     auto all = test::snapshot(toy_.root(), {".git"});
     // Moved by nobody: HEAD, the index, the configuration, hooks, the user's branches.
-    for (auto& [path, content] :
-         test::snapshot(toy_.root() / ".git",
-                        {"objects", "ratchet", "worktrees", "refs/ratchet", "refs/heads/ratchet"})) {
+    for (auto& [path, content] : test::snapshot(
+             toy_.root() / ".git",
+             {"objects", "ratchet", "worktrees", "refs/ratchet", "refs/heads/ratchet", own_reflog})) {
         all[".git/" + path] = content;
     }
     return all;
@@ -162,7 +165,9 @@ std::set<std::string> FaultCampaign::files() const {
          ++entry) {
         const std::string name = fs::relative(entry->path(), git).string();
         if (name == "objects") entry.disable_recursion_pending();
-        if (!name.ends_with("-wal") && !name.ends_with("-shm")) names.insert(name);
+        const bool left_out =
+            name.ends_with("-wal") || name.ends_with("-shm") || name.starts_with(own_reflog);
+        if (!left_out) names.insert(name);
     }
     return names;
 }
