@@ -7,6 +7,7 @@
 #include "benchmarks_adapter/preparation.hpp"
 #include "benchmarks_adapter/sampler.hpp"
 #include "experiment_store/errors.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 
@@ -73,7 +74,7 @@ class Evaluation {
     static End stopped() { return EvaluationResult{true, {}}; }
 
     End check_out() {
-        fs::create_directories(logs_);
+        make_folders(logs_);
         tree_ = &evaluator_.candidate_tree();
         observer_.stage("check out");
         const auto failure = tree_->check_out(request_.candidate, stop_);
@@ -259,7 +260,7 @@ EvaluationTree* Evaluator::champion_tree(const CommitId& champion, EvaluationObs
     if (champion_tree_->built() == champion && rebuild == Rebuild::if_needed) return &*champion_tree_;
     if (rebuild == Rebuild::from_nothing) champion_tree_->forget_caches();
     observer.stage("build the champion");
-    fs::create_directories(folders_.logs);
+    make_folders(folders_.logs);
     std::optional<StageRun> failure = champion_tree_->check_out(champion, stop);
     if (!failure) {
         const StageRun run = champion_tree_->build(nullptr, folders_.logs / "champion-build.zst", stop);

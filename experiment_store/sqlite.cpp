@@ -30,7 +30,10 @@ std::string immutable_uri(const std::filesystem::path& file) {
 
 /// "finish" of "void ratchet::Ledger::finish(ratchet::ExperimentId, …)".
 std::string short_name(const std::source_location& function) {
-    const std::string_view text = function.function_name();
+    std::string_view text = function.function_name();
+    constexpr std::string_view hidden = "(anonymous namespace)::";  // as clang has it
+    if (const auto place = text.find(hidden); place != std::string_view::npos)
+        text.remove_prefix(place + hidden.size());
     const std::string_view name = text.substr(0, text.find('('));
     return std::string(name.substr(name.find_last_of(" :") + 1));
 }

@@ -163,15 +163,25 @@ void resolve_environment(Campaign& campaign, const std::vector<std::string>& env
     campaign.sandbox.env = std::move(resolved);
 }
 
+/// With the names of the folders on the disk: a ledger in a folder that a power failure takes away is lost.
+void make_state_folder(const fs::path& state) {
+    std::error_code error;
+    if (fs::is_directory(state, error)) return;
+    const DurableStep step("ledger/make its folder");
+    fs::create_directories(state, error);
+    if (error && means_no_room(error.value())) throw NoRoom(fmt::format("cannot make {}", state.string()));
+    if (error) throw UserError(fmt::format("cannot make {}: {}", state.string(), error.message()));
+    sync_folder(state.parent_path());
+    sync_folder(state.parent_path().parent_path());
+}
+
 Ledger open_ledger(const fs::path& state, const Campaign& campaign, const Clock& clock, Ledger::Mode mode) {
     if (mode == Ledger::Mode::read_only && !fs::exists(ledger_file(state))) {
         throw UserError(fmt::format("campaign \"{}\" has no ledger yet", campaign.name),
                         "`ratchet run` starts it");
     }
     if (mode == Ledger::Mode::read_write) {
-        std::error_code error;
-        fs::create_directories(state, error);
-        if (error) throw UserError(fmt::format("cannot make {}: {}", state.string(), error.message()));
+        make_state_folder(state);
     }
     return Ledger(ledger_file(state), clock, mode);
 }

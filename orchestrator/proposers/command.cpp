@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/json_rendering.hpp"
@@ -115,9 +116,12 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
         command.mounts.push_back(std::move(mount));
 
     const fs::path folder = state_folder_ / "assignment";
-    fs::create_directories(folder);
-    write_file(folder / prompt_file, assignment.prompt);
-    write_file(folder / brief_file, brief_json(assignment.brief, campaign_));
+    {
+        const DurableStep step("proposal/write the assignment");
+        fs::create_directories(folder);
+        write_file(folder / prompt_file, assignment.prompt);
+        write_file(folder / brief_file, brief_json(assignment.brief, campaign_));
+    }
     // Without mounts, the files are where they are; the weak tier wants to know that they may be read.
     const bool mounted = confinement_.tier() == Requirement::strong;
     const fs::path seen = mounted ? fs::path(inner_assignment) : folder;

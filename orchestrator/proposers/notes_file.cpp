@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "experiment_store/crash_point.hpp"
+
 namespace ratchet {
 
 namespace {
@@ -95,7 +97,10 @@ std::optional<Notes> take_notes(const std::filesystem::path& tree, const std::fi
         if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) text = read_bounded(descriptor);
         ::close(descriptor);
     }
-    ::unlinkat(directory, notes_file_name, 0);
+    {
+        const DurableStep step("proposal/take the notes away");
+        ::unlinkat(directory, notes_file_name, 0);
+    }
     ::close(directory);
     if (!text) return std::nullopt;
     return read_notes(*text);

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/tiers/bubblewrap_launch.hpp"
 #include "sandbox/tiers/confinement_kinds.hpp"
@@ -27,6 +28,7 @@ class CacheFolders {
     CacheFolders(const ConfinedCommand& command, uid_t owner) {
         for (const CacheLayer& cache : command.caches) {
             if (!cache.upper) continue;
+            const DurableStep step("tree/make cache folders");
             const std::filesystem::path work = work_folder(*cache.upper);
             try_to_remove_tree(work);  // the overlay's own folders in it have no permissions at all
             for (const auto& folder : {*cache.upper, work}) {
@@ -39,6 +41,8 @@ class CacheFolders {
         }
     }
     ~CacheFolders() {
+        if (work_folders_.empty()) return;
+        const DurableStep step("tree/remove cache folders");
         for (const auto& work : work_folders_)
             try_to_remove_tree(work);
     }
@@ -94,6 +98,7 @@ class MountPoints {
     void remove(const std::filesystem::path& path) const {
         const int parent = open_below(path.parent_path());
         if (parent < 0) return;
+        const DurableStep step("tree/remove a mount point");
         const std::string name = path.filename().string();
         struct stat status{};
         if (::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/init/landlock.hpp"
 #include "sandbox/machine/room.hpp"
@@ -33,6 +34,7 @@ class GitFile {
     void put_back() const {
         open_up(root_.get());
         if (!content_ || content() == content_) return;
+        const DurableStep step("tree/put .git back");
         std::filesystem::path aside = tree_;
         aside += ".git-file";
         Trash trash(aside);

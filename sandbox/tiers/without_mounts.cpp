@@ -140,6 +140,7 @@ PrivateFolder::~PrivateFolder() {
 
 TreeAdditions::TreeAdditions(const ConfinedCommand& command, uid_t owner)
     : tree_(command.tree), root_(open_worktree(command.tree)), owner_(owner) {
+    const DurableStep step("tree additions/make");
     for (const Mount& mount : command.mounts) {
         const fs::path below = below_tree(mount.target);
         if (!below.empty() && problem_.empty()) link(mount, below.string());
@@ -159,6 +160,7 @@ TreeAdditions::~TreeAdditions() {
 }
 
 void TreeAdditions::take_away() {
+    const DurableStep step("tree additions/take away");
     open_up(root_.get());
     FolderCursor cursor(root_.get());
     // What stands there now may be the command's: only links and empty folders go, and nothing is followed.

@@ -41,6 +41,16 @@ void throw_errno(const std::string& doing_what) {
     throw MachineryError(text);
 }
 
+void make_folders(const std::filesystem::path& folder) {
+    std::error_code failed;
+    if (std::filesystem::is_directory(folder, failed)) return;
+    const DurableStep step("folder/make");
+    std::filesystem::create_directories(folder, failed);
+    if (!failed) return;
+    errno = failed.value();
+    throw_errno("making " + printable(folder.native()));
+}
+
 Descriptor open_trusted_folder(const std::filesystem::path& path) {
     Descriptor folder(::open(path.c_str(), folder_flags));
     if (!folder) throw_errno(fmt::format("opening the folder {}", printable(path.native())));
@@ -232,6 +242,7 @@ void remove_tree(const std::filesystem::path& path) {
     trash.empty();  // what a killed process left
     std::error_code ignored;
     if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) return;
+    const DurableStep step("tree/remove");
     trash.take(open_trusted_folder(path.parent_path()).get(), path.filename().string());
     trash.empty();
 }

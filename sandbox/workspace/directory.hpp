@@ -21,6 +21,9 @@ namespace ratchet {
 /// Throws MachineryError("<doing what>: <strerror>") for the current errno; NoRoom where the disk is full.
 [[noreturn]] void throw_errno(const std::string& doing_what);
 
+/// Makes a folder of our own, and those above it, where it is missing. Throws NoRoom, MachineryError.
+void make_folders(const std::filesystem::path& folder);
+
 /// Opens a folder of our own (its path is trusted).
 Descriptor open_trusted_folder(const std::filesystem::path& path);
 /// Opens the folder `name` in `parent`, giving the owner back the rights that were taken from it. Nothing

@@ -197,7 +197,7 @@ Worktree& Worktree::operator=(Worktree&&) noexcept = default;
 Worktree Worktree::lease(Repository& repository, const fs::path& folder, const std::string& campaign,
                          const std::string& name) {
     const DurableStep step("worktree/lease");
-    fs::create_directories(folder);
+    make_folders(folder);
     Worktree result;
     result.state_ =
         std::make_unique<WorktreeState>(*repository.handles_, fs::canonical(folder), campaign, name);
