@@ -7,16 +7,32 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/rendering.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 namespace {
 
+constexpr const char* cannot_lock_hint =
+    "Keep the repository on a local disk: without locks two runs of one campaign cannot be told apart.";
+
+/// "4711 on build-7 since 2026-11-23 01:30 UTC"
+std::string this_owner() {
+    std::array<char, 256> host{};
+    if (::gethostname(host.data(), host.size() - 1) != 0) host.front() = '?';
+    const auto now =
+        std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    return fmt::format("{} on {} since {}", ::getpid(), host.data(), time_text(now));
+}
+
+/// As it wrote it into the file.
 std::string owner_of(int descriptor) {
-    std::array<char, 32> text{};
+    std::array<char, 512> text{};
     const ssize_t length = ::pread(descriptor, text.data(), text.size() - 1, 0);
     return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : "unknown";
 }
@@ -29,12 +45,18 @@ RunnerLock::RunnerLock(const std::filesystem::path& state_folder) {
     if (descriptor_ < 0)
         throw UserError(fmt::format("cannot open {}: {}", file.string(), std::strerror(errno)));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-        const std::string owner = owner_of(descriptor_);
+        if (errno != EWOULDBLOCK) {
+            const int error = errno;
+            ::close(descriptor_);
+            throw UserError(fmt::format("cannot lock {}: {}", file.string(), std::strerror(error)),
+                            cannot_lock_hint);
+        }
+        const std::string owner = one_line(owner_of(descriptor_));
         ::close(descriptor_);
         throw UserError(fmt::format("another ratchet (process {}) runs this campaign", owner),
                         "wait for it or stop it; `ratchet status` shows what it does");
     }
-    const std::string self = std::to_string(::getpid());
+    const std::string self = this_owner();
     if (::ftruncate(descriptor_, 0) == 0) {
         [[maybe_unused]] const auto written = ::pwrite(descriptor_, self.data(), self.size(), 0);
     }

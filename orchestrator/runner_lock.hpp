@@ -5,10 +5,12 @@
 namespace ratchet {
 
 /// The right to run this campaign: one process at a time. Released by the destructor or by the death of the
-/// process.
+/// process, since the kernel keeps it and not the file; that only says who has it (process, host, since
+/// when), and what a dead process wrote there stops nobody.
 class RunnerLock {
   public:
-    /// Throws UserError that names the owner's process where another one runs the campaign.
+    /// Throws UserError that names the owner where another process runs the campaign, and where the file
+    /// system cannot lock files.
     explicit RunnerLock(const std::filesystem::path& state_folder);
     ~RunnerLock();
     RunnerLock(const RunnerLock&) = delete;

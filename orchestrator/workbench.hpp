@@ -24,10 +24,10 @@ class Workbench {
     Workbench& operator=(const Workbench&) = delete;
     ~Workbench();
 
+    StopOnSignal stop;  // first: a terminal that is lost meanwhile stops nothing either
     OpenCampaign opened;
     RunnerLock lock;
     std::unique_ptr<Confinement> confinement;
-    StopOnSignal stop;
     std::unique_ptr<Status> status;
     TimeBudget time;
     Events events;
