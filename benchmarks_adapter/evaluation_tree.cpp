@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "benchmarks_adapter/preparation.hpp"
+#include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "sandbox/declared_command.hpp"
 #include "sandbox/workspace/directory.hpp"
@@ -109,11 +110,15 @@ RunResult EvaluationTree::prepare(const Preparation& preparation, const CommitId
     return result;
 }
 
+fs::path cache_folder(const EvaluationFolders& folders, const std::string& tree) {
+    return folders.worktrees / (tree + ".cache");
+}
+
 fs::path EvaluationTree::cache_upper(const std::string& folder) const {
     std::string flat;  // one name for each folder
     for (const char c : folder)
         flat += c == '/' ? "%2F" : c == '%' ? "%25" : std::string(1, c);
-    return folders_.worktrees / (name_ + ".cache") / flat;
+    return cache_folder(folders_, name_) / flat;
 }
 
 ConfinedCommand EvaluationTree::command_in_tree(const std::string& command, Milliseconds timeout) const {
@@ -138,6 +143,7 @@ StageRun EvaluationTree::build(const EvaluationTree* cache, const fs::path& log,
         ConfinedCommand command = command_in_tree(campaign_.build.command, campaign_.build.timeout);
         command.log_file = log;
         if (cache_ != nullptr) {
+            const DurableStep step("worktree/make a cache");
             for (const auto& folder : in_folder(campaign_.build.cache)) {
                 remove_tree(cache_upper(folder));
                 fs::create_directories(cache_upper(folder));
@@ -229,10 +235,7 @@ RunResult EvaluationTree::run(const TreeCommand& command, const StopSignal& stop
 
 void EvaluationTree::release() {
     worktree_.remove();
-    for (const auto& folder : campaign_.build.cache)
-        remove_tree(cache_upper(from_root(campaign_.folder, folder)));
-    std::error_code ignored;
-    fs::remove(folders_.worktrees / (name_ + ".cache"), ignored);
+    remove_tree(cache_folder(folders_, name_));
 }
 
 }  // namespace ratchet

@@ -25,6 +25,9 @@ struct EvaluationFolders {
     std::filesystem::path benchmark_lock;
 };
 
+/// Where a tree of this name keeps the caches that it took over from another one.
+std::filesystem::path cache_folder(const EvaluationFolders& folders, const std::string& tree);
+
 /// A command to be run on a built tree.
 struct TreeCommand {
     std::string shell_command;

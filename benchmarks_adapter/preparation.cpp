@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 
+#include "experiment_store/crash_point.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
@@ -47,6 +48,7 @@ bool Preparation::is_made(const CommitId& maker) const {
 std::string Preparation::take(const CommitId& maker, const Worktree& tree, Confinement& confinement) const {
     const fs::path place = place_of(maker);
     // Complete or absent: the folder gets its name only when all outputs are in it.
+    const DurableStep step("worktree/keep what was prepared");
     fs::path unfinished = place;
     unfinished += ".unfinished";
     remove_tree(unfinished);
@@ -56,6 +58,7 @@ std::string Preparation::take(const CommitId& maker, const Worktree& tree, Confi
         return problem;
     }
     confinement.give(unfinished);
+    crash_point("worktree/keep what was prepared", "complete");
     fs::rename(unfinished, place);
     return {};
 }

@@ -17,6 +17,7 @@
 #include "orchestrator/total_gain.hpp"
 #include "sandbox/machine/room.hpp"
 #include "sandbox/safe_text.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 
@@ -65,8 +66,8 @@ ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement,
       folders_(folders_of(opened)),
       host_(host_fingerprint(opened.campaign.benchmark.cores, confinement.tier())),
       evaluator_(repository_, confinement_, campaign_, folders_) {
-    fs::create_directories(folders_.logs);
-    fs::create_directories(folders_.worktrees);
+    make_folders(folders_.logs);
+    make_folders(folders_.worktrees);
 }
 
 Worktree& ExperimentSteps::proposal_tree() {
@@ -111,7 +112,7 @@ bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
     assignment.brief = experiment.brief;
     assignment.prompt = ledger_.prompt(experiment.brief.id);
     const fs::path logs = folders_.logs / log_folder_name(experiment.brief.id);
-    fs::create_directories(logs);
+    make_folders(logs);
     assignment.log_file = logs / "proposer.zst";
     const auto start = std::chrono::steady_clock::now();
     ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
@@ -302,8 +303,10 @@ void ExperimentSteps::release() {
     proposal_tree_.reset();
     repository_.unpin(campaign_.name, left_out_pin);
     // All of them, whatever is left: an earlier run may have been killed while it took one away.
-    for (const char* name : {"proposal", "candidate", "champion"})
+    for (const char* name : {"proposal", "candidate", "champion"}) {
         Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
+        remove_tree(cache_folder(folders_, name));
+    }
 }
 
 }  // namespace ratchet

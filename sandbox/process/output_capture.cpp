@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -80,7 +81,13 @@ struct CompressedLog::Stream {
 };
 
 CompressedLog::CompressedLog(std::filesystem::path file, std::uint64_t limit)
-    : file_(std::move(file)), room_(file_.empty() ? 0 : limit) {}
+    : file_(std::move(file)), room_(file_.empty() ? 0 : limit) {
+    if (file_.empty()) return;
+    // Of an attempt that was broken off: this one may print nothing.
+    const DurableStep step("log/remove the one before");
+    std::error_code ignored;
+    std::filesystem::remove(file_, ignored);
+}
 
 CompressedLog::~CompressedLog() = default;
 

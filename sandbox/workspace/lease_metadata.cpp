@@ -59,9 +59,11 @@ LeaseMetadata::LeaseMetadata(const fs::path& common, fs::path worktree, const st
 }
 
 bool LeaseMetadata::is_ours(const fs::path& folder) const {
+    const auto lock = text_of(folder / "locked");
+    const auto path = text_of(folder / "gitdir");
     // The lock tells where the whole repository was moved, the path where the user unlocked the worktree.
-    return text_of(folder / "locked") == reason_ ||
-           text_of(folder / "gitdir") == (worktree_ / ".git").string() + "\n";
+    // With neither it is no worktree of anybody's: a lease that was killed when it had made the folder.
+    return lock == reason_ || path == (worktree_ / ".git").string() + "\n" || (!lock && !path);
 }
 
 std::string LeaseMetadata::pointer() const {

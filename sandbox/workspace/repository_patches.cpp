@@ -29,6 +29,17 @@ void sync_new_object_folders(const std::filesystem::path& common) {
     sync_folder(common / "objects");
 }
 
+/// libgit2 (1.5) calls a commit made that it could not write, and only its last error tells.
+void require_written(git_repository* objects, const git_oid& commit) {
+    const bool no_room = git_found_no_room();
+    const std::string text = "writing the candidate's commit: " + last_git_error();
+    GitOdb odb;
+    check_git(git_repository_odb(out(odb), objects), "opening the object database");
+    if (git_odb_exists(odb.get(), &commit) != 0) return;
+    if (no_room) throw NoRoom(text);
+    throw MachineryError(text);
+}
+
 /// False where the patch makes a file whose place is taken by something that it does not remove: libgit2
 /// would overwrite it, with all that a folder holds.
 bool makes_only_new_files(git_diff* diff, const git_tree* tree) {
@@ -137,11 +148,11 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
         // First in memory: a patch that does not apply must leave no objects.
         const ScratchRepository scratch(handles_->common);
         if (!apply_patch(scratch.get(), tree.get(), diff, tree_id)) return std::nullopt;
-        crash_point("git/objects", "begin");
-        if (!apply_patch(objects, tree.get(), diff, tree_id))
-            check_git(-1, "writing the objects of a proposal");
-        crash_point("git/objects", "tree written");
     }
+    const DurableStep step("git/objects");
+    if (!diff.empty() && !apply_patch(objects, tree.get(), diff, tree_id))
+        check_git(-1, "writing the objects of a proposal");
+    crash_point("git/objects", "tree written");
     GitTree new_tree;
     check_git(git_tree_lookup(out(new_tree), objects, &tree_id), "reading the proposal's tree");
     GitSignature signature;
@@ -152,9 +163,9 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
     check_git(git_commit_create_v(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
                                   message.c_str(), new_tree.get(), 1, parent_commit.get()),
               "writing the candidate's commit");
+    require_written(objects, id);
     crash_point("git/objects", "commit written");
     sync_new_object_folders(handles_->common);
-    crash_point("git/objects", "end");
     return CommitId{to_hex(id)};
 }
 
