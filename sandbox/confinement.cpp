@@ -124,7 +124,9 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
         throw MachineryError(fmt::format("the sandbox could not be started (status {}): {}",
                                          outcome.exit_status, result.errors.last(500)));
     }
-    if (command.access == TreeAccess::writable && result.ending != Ending::stopped)
+    // Its own excess is its own doing; a full disk is not.
+    const bool excessive = result.ending == Ending::out_of_disk && report.end && report.end->excess == "tree";
+    if (command.access == TreeAccess::writable && result.ending != Ending::stopped && !excessive)
         require_room(command.tree);
     if (report.end) {
         const RunFigures outer = result.figures;
@@ -134,10 +136,9 @@ RunResult result_of(Outcome outcome, const InitReport& report, const ResourceRea
         result.altered = report.end->altered;
     }
     if (result.ending == Ending::out_of_disk) {
-        const bool in_tree = report.end && report.end->excess == "tree";
         result.diagnosis =
             fmt::format("{} {} MiB (sandbox.disk)",
-                        in_tree ? "wrote more to its tree than" : "ran while its file system lost twice",
+                        excessive ? "wrote more to its tree than" : "ran while its file system lost twice",
                         command.disk_bytes >> 20);
     }
     if (readings.memory_kills > 0 && !ended_by_us && !result.succeeded()) {

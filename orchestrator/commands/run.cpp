@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <system_error>
+
 #include "benchmarks_adapter/machine.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_loop.hpp"
@@ -62,13 +64,31 @@ int run_on(Workbench& bench, bool no_verify) {
     return end.kind == LoopEnd::Kind::stopped ? exit_stopped : exit_could_not;
 }
 
+/// What the worktrees take is the user's while the campaign waits for room.
+void pause(Workbench& bench, const NoRoom& full) {
+    try {
+        bench.steps.release();
+    } catch (const std::exception& left) {
+        bench.status->message(left.what());  // the next run uses it again
+    }
+    bench.events.paused(full.what());
+}
+
 int run_campaign(const CommandLine& line, bool no_verify) {
     Workbench bench(line);
     try {
         return run_on(bench, no_verify);
+    } catch (const NoRoom& full) {
+        pause(bench, full);
+        throw;
     } catch (const UserError& error) {
         bench.events.paused(error.what());  // whoever sleeps should hear of it
         throw;
+    } catch (const std::system_error& error) {
+        if (!means_no_room(error.code().value())) throw;
+        const NoRoom full(error.what());
+        pause(bench, full);
+        throw full;
     }
 }
 
