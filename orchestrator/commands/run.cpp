@@ -86,9 +86,8 @@ int run_campaign(const CommandLine& line, bool no_verify) {
         throw;
     } catch (const std::system_error& error) {
         if (!means_no_room(error.code().value())) throw;
-        const NoRoom full(error.what());
-        pause(bench, full);
-        throw full;
+        pause(bench, NoRoom(error.what()));
+        throw NoRoom(error.what());
     }
 }
 

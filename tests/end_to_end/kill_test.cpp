@@ -14,8 +14,8 @@ namespace {
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
-// Four tests of five campaigns each, so that they run side by side.
-constexpr int campaigns = 5;
+// Four tests of this many each, so that they run side by side: 200.
+constexpr int least_kills = 50;
 
 /// Runs the campaign, killing it with -9 at random moments, until it ends by itself. Returns how often it was
 /// killed.
@@ -40,7 +40,8 @@ class Kill : public ::testing::TestWithParam<unsigned> {};
 TEST_P(Kill, at_random_moments_loses_nothing_and_doubles_nothing) {
     std::mt19937 random(GetParam());  // the moments differ with the machine's mood all the same
     int kills = 0;
-    for (int campaign = 0; campaign < campaigns; ++campaign) {
+    int campaign = 0;
+    for (; kills < least_kills; ++campaign) {
         const ToyCampaign toy;
         const auto patches = toy.twelve();
         toy.propose(patches);
@@ -61,8 +62,7 @@ TEST_P(Kill, at_random_moments_loses_nothing_and_doubles_nothing) {
         EXPECT_EQ(shell(toy.root(), "git fsck --strict 2>&1 | grep -v dangling || true"), "");
     }
     RecordProperty("kills", kills);
-    std::printf("%d campaigns of 12 experiments, %d kills\n", campaigns, kills);
-    EXPECT_GT(kills, campaigns) << "hardly anything was killed: the moments are too late";
+    std::printf("%d campaigns of 12 experiments, %d kills\n", campaign, kills);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seed, Kill, ::testing::Values(1U, 2U, 3U, 4U));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,10 +20,22 @@ struct Passing {
     [[nodiscard]] std::string text() const { return point + "#" + std::to_string(pass); }
 };
 
+/// The `nth` passing of whichever point comes to it first, those of earlier runs counted too. Run after run,
+/// it is another point each time.
+inline Passing any_point(int nth) {
+    return {"any", nth};
+}
+
+/// A run without the twenty pairs at its end, which only cost time here.
+inline const std::vector<std::string> usual_run = {"run", "--no-verify"};
+
 struct FaultSettings {
-    std::string tier = "strong";                               ///< what sandbox.require says
-    std::string more;                                          ///< stands in the campaign file behind that
-    std::vector<std::pair<std::string, std::string>> changes;  ///< of the campaign file: from, to
+    std::string tier = "strong";                                ///< what sandbox.require says
+    std::string more;                                           ///< stands in the campaign file behind that
+    std::vector<std::pair<std::string, std::string>> changes;   ///< of the campaign file: from, to
+    std::vector<std::size_t> patches;                           ///< of the twelve, from 0; empty: all
+    std::optional<Passing> begun;                               ///< a first run was killed there already
+    std::vector<std::vector<std::string>> verbs = {usual_run};  ///< what is done, one after the other
     std::filesystem::path records = std::filesystem::temp_directory_path();  ///< where points are recorded
 };
 
@@ -30,7 +43,7 @@ struct FaultSettings {
 class FaultCampaign {
   public:
     /// The settings are not committed: all such campaigns have the same trees.
-    explicit FaultCampaign(const FaultSettings& settings = {});
+    explicit FaultCampaign(FaultSettings settings = {});
     ~FaultCampaign();
     FaultCampaign(const FaultCampaign&) = delete;
     FaultCampaign& operator=(const FaultCampaign&) = delete;
@@ -42,11 +55,17 @@ class FaultCampaign {
                                                        const Passing& at = {}) const;
     /// How often each point was passed so far, over all runs.
     [[nodiscard]] std::map<std::string, int> points() const;
-    /// `ratchet run` to its end, with status 0.
-    void run_to_the_end();
+    [[nodiscard]] std::string last_point() const;
+    /// Where they are recorded.
+    [[nodiscard]] const std::filesystem::path& record() const { return record_; }
+    /// All its verbs to their end, with status 0. `more` stands in the environment, too.
+    void run_to_the_end(const std::vector<std::string>& more = {}) const;
+    /// The same, but each time a point is passed for the `nth` time, over all runs, the program is killed
+    /// there, and the verb begun again. Nothing may be lost in between. Returns how often it was killed.
+    [[nodiscard]] int run_and_be_killed(int nth) const;
 
-    /// After a kill: the ledger is whole and holds all that was committed, each candidate is pinned, and what
-    /// is the user's is as it was.
+    /// After a kill at a point: the ledger is whole and holds all that was committed, each candidate is
+    /// pinned, and what is the user's is as it was.
     void expect_nothing_lost() const;
     /// After the end: the same experiments, verdicts and champion as in `undisturbed`, and nothing left over.
     void expect_same_as(const FaultCampaign& undisturbed) const;
@@ -58,8 +77,10 @@ class FaultCampaign {
 
   private:
     [[nodiscard]] std::map<std::string, std::string> what_is_the_users() const;
+    void begin() const;
     void expect_pinned(const Ledger& ledger) const;
 
+    FaultSettings settings_;
     ToyCampaign toy_;
     std::filesystem::path record_;  ///< of the points
     std::map<std::string, std::string> users_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <tuple>
 
 #include "experiment_store/ledger.hpp"
 #include "tests/faults/hold.hpp"
@@ -14,12 +13,10 @@
 namespace ratchet::testing {
 namespace {
 
-using ::testing::Combine;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::Values;
 
 void kill_all(const std::vector<pid_t>& processes) {
     ASSERT_THAT(processes, Not(IsEmpty()));
@@ -37,13 +34,22 @@ void expect_usual_end(Program& program, const FaultCampaign& campaign) {
     EXPECT_THAT(control_groups_of(program.pid()), IsEmpty());
 }
 
-class HelperKill : public ::testing::TestWithParam<std::tuple<std::string, std::string, std::string>> {};
+struct Killed {
+    std::string tier;
+    std::string stage;
+    std::string kind;
+    friend std::ostream& operator<<(std::ostream& out, const Killed& killed) {
+        return out << killed.tier << " " << killed.stage << " " << killed.kind;
+    }
+};
+
+class HelperKill : public ::testing::TestWithParam<Killed> {};
 
 TEST_P(HelperKill, tells_nothing_about_a_candidate) {
     const auto& [tier, stage, kind] = GetParam();
     const Hold hold;
     const FaultCampaign campaign(hold.settings(stage, tier));
-    Program program(campaign.toy().folder(), {"run"},
+    Program program(campaign.toy().folder(), usual_run,
                     campaign.environment("RATCHET_STOP_AT", before_the_first_build));
     ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
     kill_all(hold.helpers(kind));
@@ -51,12 +57,16 @@ TEST_P(HelperKill, tells_nothing_about_a_candidate) {
     expect_usual_end(program, campaign);
 }
 
-INSTANTIATE_TEST_SUITE_P(Strong, HelperKill,
-                         Combine(Values("strong"), Values("build", "gate", "benchmark"),
-                                 Values("outside", "bwrap", "inside")));
-INSTANTIATE_TEST_SUITE_P(None, HelperKill,
-                         Combine(Values("none"), Values("build", "gate", "benchmark"),
-                                 Values("outside", "inside")));
+// Each kind of helper, and each stage that one can be killed in.
+INSTANTIATE_TEST_SUITE_P(
+    Each, HelperKill,
+    ::testing::Values(Killed{"strong", "build", "outside"}, Killed{"strong", "gate", "bwrap"},
+                      Killed{"strong", "benchmark", "inside"}, Killed{"strong", "benchmark", "outside"},
+                      Killed{"none", "build", "inside"}, Killed{"none", "gate", "outside"},
+                      Killed{"none", "benchmark", "inside"}),
+    [](const auto& killed) {
+        return killed.param.tier + "_" + killed.param.stage + "_" + killed.param.kind;
+    });
 
 TEST(HelperKillOfProposer, asks_again_under_the_same_number) {
     const Hold hold;
@@ -67,7 +77,7 @@ TEST(HelperKillOfProposer, asks_again_under_the_same_number) {
                                       "echo $(($(cat src/cost.txt) / 2)) > src/cost.txt\"");
     settings.changes.emplace_back("experiments = 100", "experiments = 3");
     const FaultCampaign campaign(settings);
-    Program program(campaign.toy().folder(), {"run"},
+    Program program(campaign.toy().folder(), usual_run,
                     campaign.environment("RATCHET_STOP_AT", before_the_first_proposal));
     ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
     kill_all(hold.helpers("inside"));
@@ -83,7 +93,7 @@ TEST(HelperKillOfProposer, asks_again_under_the_same_number) {
 TEST(HelperKillAgain, three_times_in_a_row_gives_that_experiment_up_and_goes_on) {
     const Hold hold;
     const FaultCampaign campaign(hold.settings("gate"));
-    Program program(campaign.toy().folder(), {"run"},
+    Program program(campaign.toy().folder(), usual_run,
                     campaign.environment("RATCHET_STOP_AT", before_the_first_build));
     ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
     for (int attempt = 1; attempt <= 3; ++attempt) {

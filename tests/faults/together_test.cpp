@@ -30,7 +30,7 @@ std::string name_of_this_host() {
 class RunnerAt {
   public:
     RunnerAt(const FaultCampaign& campaign, const Passing& at)
-        : program_(campaign.toy().folder(), {"run"}, campaign.environment("RATCHET_STOP_AT", at)) {
+        : program_(campaign.toy().folder(), usual_run, campaign.environment("RATCHET_STOP_AT", at)) {
         EXPECT_TRUE(has_stopped(program_)) << program_.end().errors;
     }
     [[nodiscard]] std::string owner() const {
@@ -67,8 +67,8 @@ TEST(TwoRunners, begun_together_are_one_runner) {
     const FaultCampaign campaign;
     std::vector<std::unique_ptr<Program>> programs;
     for (int i = 0; i < 4; ++i) {
-        programs.push_back(std::make_unique<Program>(campaign.toy().folder(), std::vector<std::string>{"run"},
-                                                     campaign.environment()));
+        programs.push_back(
+            std::make_unique<Program>(campaign.toy().folder(), usual_run, campaign.environment()));
     }
     int successes = 0;
     for (const auto& program : programs) {
@@ -147,8 +147,8 @@ TEST(TwoCampaigns, of_one_repository_run_side_by_side) {
     file.replace(file.find(name), name.size(), "name = \"second\"");
     toy.write("second.toml", file);
 
-    Program first(toy.folder(), {"run"});
-    Program second(toy.folder(), {"run", "--file", "second.toml"});
+    Program first(toy.folder(), usual_run);
+    Program second(toy.folder(), {"run", "--no-verify", "--file", "second.toml"});
 
     for (Program* program : {&first, &second}) {
         const Ended ended = program->end();

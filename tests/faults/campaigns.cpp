@@ -1,0 +1,70 @@
+#include "tests/faults/campaigns.hpp"
+
+#include <utility>
+
+namespace ratchet::testing {
+namespace {
+
+constexpr const char* preparation =
+    "\n[prepare]\ncommand = \"mkdir deps && echo 1 > deps/one\"\ninputs = [\"guarded/rules.txt\"]\n"
+    "outputs = [\"deps\"]\n";
+
+std::pair<std::string, std::string> with_a_cache() {
+    return {"[build]\ncommand = \"",
+            "[build]\ncache = [\"made\"]\ncommand = \"mkdir -p made; date > made/it; "};
+}
+
+/// What the usual campaign does not have: a step that prepares, a cache, a sabotage, a held-out benchmark,
+/// and the other verbs that write.
+FaultSettings everything_else() {
+    FaultSettings settings;
+    settings.more = std::string(preparation) +
+                    "\n[canary]\ncommand = \"echo 2000 > src/cost.txt\"\n\n"
+                    "[holdout]\ncommand = \"sh src/bench.sh\"\nmetric = \"cost\"\n";
+    settings.changes = {with_a_cache()};
+    settings.patches = {0, 1, 11};
+    settings.verbs = {{"run"}, {"verify", "--each"}, {"note", "a thought"}, {"veto", "1"}, {"run"}};
+    return settings;
+}
+
+/// Trees are copied, where nothing can be mounted over them.
+FaultSettings copied() {
+    FaultSettings settings;
+    settings.tier = "none";
+    settings.more = preparation;
+    settings.changes = {with_a_cache()};
+    settings.patches = {0, 3, 11};
+    return settings;
+}
+
+/// An experiment in flight whose ground is taken back: its pairs are discarded, and it is rebased.
+FaultSettings moved_champion() {
+    FaultSettings settings;
+    settings.patches = {0, 11};
+    settings.begun = Passing{"ledger/store_proposal committed", 2};
+    settings.verbs = {{"veto", "1"}, usual_run};
+    return settings;
+}
+
+/// A proposer that is asked, and not replayed.
+FaultSettings asked() {
+    FaultSettings settings;
+    settings.changes = {
+        {"use = \"replay\"\npatches = \"proposals\"",
+         "use = \"command\"\ncommand = \"echo $(($(cat src/cost.txt) / 2)) > src/cost.txt; echo done\""},
+        {"experiments = 100", "experiments = 2"}};
+    return settings;
+}
+
+}  // namespace
+
+const std::map<std::string, FaultSettings>& campaigns() {
+    static const std::map<std::string, FaultSettings> all = {{"usual", {}},
+                                                             {"everything_else", everything_else()},
+                                                             {"copied", copied()},
+                                                             {"moved_champion", moved_champion()},
+                                                             {"asked", asked()}};
+    return all;
+}
+
+}  // namespace ratchet::testing
