@@ -128,15 +128,17 @@ TEST_F(FakeGroups, WithoutAnyThereAreLimitsOfSingleProcesses) {
     EXPECT_FALSE(resources->limits_the_whole());
 }
 
-TEST_F(FakeGroups, GroupsOfDeadPredecessorsAreSweptAndNoOthers) {
+TEST_F(FakeGroups, GroupsOfDeadPredecessorsAndEmptyOnesOfOurOwnAreSweptAndNoOthers) {
     const auto mine = folder / ("ratchet-" + std::to_string(::getpid()) + "-1");
+    const auto alive = folder / "ratchet-1-1";
     // A number above the kernel's largest is nobody's.
-    for (const auto& group : {folder / "ratchet-99999999-1", mine, folder / "other-99999999-1"}) {
+    for (const auto& group : {folder / "ratchet-99999999-1", mine, alive, folder / "other-99999999-1"}) {
         std::filesystem::create_directories(group);
     }
     sweep_groups(folder);
     EXPECT_FALSE(std::filesystem::exists(folder / "ratchet-99999999-1"));
-    EXPECT_TRUE(std::filesystem::exists(mine));
+    EXPECT_FALSE(std::filesystem::exists(mine));  // left by a helper that was killed
+    EXPECT_TRUE(std::filesystem::exists(alive));
     EXPECT_TRUE(std::filesystem::exists(folder / "other-99999999-1"));
 }
 
