@@ -100,13 +100,12 @@ Sample read_sample(Database& database, std::int64_t pair, std::string_view side)
     return sample;
 }
 
-std::vector<Pair> read_pairs(Database& database, ExperimentId id) {
+std::vector<Pair> read_pairs(Database& database, ExperimentId id, std::int64_t generation) {
     std::vector<Pair> pairs;
     Statement rows = database.query(
-        "SELECT pair.id, phase, position, candidate_first, champion_commit, candidate_commit, set_aside, at, "
-        "pressure_before, waited_seconds "
-        "FROM pair JOIN standing USING (experiment, generation) WHERE experiment = ? ORDER BY pair.id",
-        id);
+        "SELECT id, phase, position, candidate_first, champion_commit, candidate_commit, set_aside, at, "
+        "pressure_before, waited_seconds FROM pair WHERE experiment = ? AND generation = ? ORDER BY id",
+        id, generation);
     while (rows.next()) {
         const auto row = rows.take<std::int64_t>();
         Pair pair;
@@ -163,7 +162,8 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     Statement row = database.query(
         "SELECT parent, proposer, move, focus, seed, experiment.epoch, started_at, stage, candidate, "
         "candidate_parent, "
-        "tree, test_number, finished_at, verdict FROM experiment JOIN standing ON standing.experiment = "
+        "tree, test_number, finished_at, verdict, generation FROM experiment JOIN standing ON "
+        "standing.experiment = "
         "experiment.id "
         "WHERE experiment.id = ?",
         id);
@@ -186,7 +186,7 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     experiment.vetoed = row.take<std::optional<Verdict>>() == Verdict::vetoed;
     experiment.proposal = read_proposal(database, id);
     experiment.runs = read_runs(database, id);
-    experiment.pairs = read_pairs(database, id);
+    experiment.pairs = read_pairs(database, id, row.take<std::int64_t>());
     experiment.decision = read_decision(database, id);
     return experiment;
 }
@@ -194,6 +194,20 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
 std::optional<Experiment> Ledger::experiment(ExperimentId id) const {
     Transaction snapshot(implementation_->database, Transaction::Kind::read);
     return read_experiment(implementation_->database, id);
+}
+
+std::vector<DiscardedPairs> Ledger::discarded_pairs(ExperimentId id) const {
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    std::vector<DiscardedPairs> discarded;
+    Statement rows =
+        database.query("SELECT generation, reason FROM discard WHERE experiment = ? ORDER BY generation", id);
+    while (rows.next()) {
+        const auto begins = rows.take<std::int64_t>();
+        DiscardedPairs put_away{rows.take<std::string>(), read_pairs(database, id, begins - 1)};
+        if (!put_away.pairs.empty()) discarded.push_back(std::move(put_away));
+    }
+    return discarded;
 }
 
 std::vector<Experiment> Ledger::unfinished() const {

@@ -14,6 +14,7 @@
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
+#include "experiment_store/imported.hpp"
 
 namespace ratchet {
 
@@ -168,6 +169,12 @@ struct FailureSignature {
     ExperimentId last;
 };
 
+/// Pairs that count no more: they were taken against another champion, or before the noise was known.
+struct DiscardedPairs {
+    std::string reason;
+    std::vector<Pair> pairs;
+};
+
 struct Idea {
     ExperimentId from;
     std::string text;
@@ -275,6 +282,8 @@ class Ledger {
     [[nodiscard]] std::vector<Experiment> unfinished() const;
     [[nodiscard]] std::optional<Experiment> experiment(ExperimentId id) const;
     [[nodiscard]] std::string prompt(ExperimentId id) const;
+    /// What discard_pairs has put away, oldest first.
+    [[nodiscard]] std::vector<DiscardedPairs> discarded_pairs(ExperimentId id) const;
     [[nodiscard]] std::vector<Summary> summaries(const SummaryQuery& query) const;
     [[nodiscard]] std::int64_t experiment_count() const;
     /// Finished experiments since the last kept one.
@@ -310,6 +319,19 @@ class Ledger {
     /// Experiments whose diff has a fingerprint (see recall.hpp) within this many bits, nearest first, then
     /// newest.
     [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
+
+    // From elsewhere.
+
+    /// Takes over what other tools recorded and gives the numbers; returns how many were new. A record that
+    /// stands here already (the same line) is not taken again, so that a log may be imported while it grows.
+    std::int64_t add_imported(const std::vector<ImportedExperiment>& experiments);
+    /// The newest, newest first.
+    [[nodiscard]] std::vector<ImportedExperiment> imported(int limit) const;
+    [[nodiscard]] std::int64_t imported_count() const;
+    void add_replay(const Replay& replay);
+    [[nodiscard]] std::vector<Replay> replays() const;  ///< oldest first
+    /// The newest one of this imported experiment.
+    [[nodiscard]] std::optional<Replay> latest_replay(ImportedId id) const;
 
     /// Recreates every derived table from the facts, in one transaction.
     void rebuild();

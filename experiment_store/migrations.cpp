@@ -48,8 +48,7 @@ void set_version(Database& database, const Migration& step, Timestamp now) {
 void create(Database& database, Timestamp now, const Migration& newest) {
     Transaction transaction(database);
     if (!is_blank(database)) return;  // somebody else was faster
-    database.script(schema());
-    database.script(fmt::format("PRAGMA application_id = {}", ledger_application_id));
+    create_without_history(database);
     set_version(database, newest, now);
     transaction.commit();
 }
@@ -66,6 +65,16 @@ void apply(Database& database, const Migration& step, Timestamp now) {
 
 std::span<const Migration> migrations() {
     return {};
+}
+
+int schema_version() {
+    return migrations().empty() ? first.version : migrations().back().version;
+}
+
+void create_without_history(Database& database) {
+    database.script(schema());
+    database.script(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", ledger_application_id,
+                                schema_version()));
 }
 
 void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,

@@ -24,6 +24,13 @@ inline constexpr int ledger_application_id = 0x72746368;
 /// The steps after version 1, in order, without gaps.
 std::span<const Migration> migrations();
 
+/// The version of schema.sql.
+int schema_version();
+
+/// The schema in an empty database, without a row in it: for facts that bring their own history. Part of the
+/// caller's transaction.
+void create_without_history(Database& database);
+
 /// Makes the database a ledger of the version that `steps` lead to: an empty one gets the schema, an older
 /// one each missing step in a transaction of its own. In read-only mode nothing is changed. Throws UserError,
 /// and leaves the file as it is, where it is something else than a ledger, is newer than the last step, or is

@@ -336,6 +336,66 @@ CREATE TABLE note (
     at   INTEGER NOT NULL
 ) STRICT;
 
+-- Experiments of other tools (`ratchet import`), with numbers of their own: nobody measured them here, so they are no
+-- rows of `experiment`, and no champion, no test of LOND and no sum is ever made of them. They are told to proposers.
+CREATE TABLE imported (
+    id          INTEGER PRIMARY KEY,
+    source      TEXT NOT NULL,             -- the name of the file that they came from, without folders
+    line        INTEGER NOT NULL,          -- in that file, from 1
+    segment     INTEGER NOT NULL,          -- from 0; each configuration in the file begins one
+    session     TEXT NOT NULL,             -- what that configuration calls it; '' where there is none
+    metric      TEXT NOT NULL,
+    unit        TEXT NOT NULL,
+    direction   TEXT,                      -- NULL where the file does not say
+    run         INTEGER,                   -- the other tool's own number
+    baseline    INTEGER NOT NULL CHECK (baseline IN (0, 1)), -- the first of its segment: nothing was tried yet
+    commit_name TEXT NOT NULL,             -- as the file has it: abbreviated, a word, or nothing
+    commit_id   TEXT NOT NULL,             -- the commit of this repository that it named at the import; '' for none
+    value       REAL,                      -- the metric; NULL where there is none (a crash)
+    status      TEXT NOT NULL,
+    description TEXT NOT NULL,
+    learned     TEXT NOT NULL,
+    confidence  REAL,
+    measured_at INTEGER,
+    extra       TEXT NOT NULL,             -- a JSON object: every further field of the record
+    record      TEXT NOT NULL,             -- the line as it was
+    at          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX imported_by_commit ON imported (commit_id) WHERE commit_id <> '';
+
+-- The files that the commit of an imported experiment changes.
+CREATE TABLE imported_file (
+    imported INTEGER NOT NULL REFERENCES imported,
+    position INTEGER NOT NULL,
+    path     TEXT NOT NULL,
+    PRIMARY KEY (imported, position)
+) STRICT, WITHOUT ROWID;
+
+-- An experiment, of this campaign or imported, judged once more on its own commits (`ratchet replay`). Claims nothing:
+-- it crowns no champion and spends no error budget.
+CREATE TABLE replay (
+    id              INTEGER PRIMARY KEY,
+    experiment      INTEGER REFERENCES experiment,
+    imported        INTEGER REFERENCES imported,
+    epoch           INTEGER NOT NULL REFERENCES epoch,
+    champion        TEXT NOT NULL,         -- the commit that it was measured against: what the candidate stands on
+    candidate       TEXT NOT NULL,
+    verdict         TEXT NOT NULL,
+    rejection       TEXT,
+    basis           TEXT NOT NULL,
+    reason          TEXT NOT NULL,
+    effect_low      REAL,
+    effect_estimate REAL,
+    effect_high     REAL,
+    e_value         REAL NOT NULL,
+    pairs           INTEGER NOT NULL,
+    host            TEXT NOT NULL,
+    at              INTEGER NOT NULL,
+    CHECK ((experiment IS NULL) <> (imported IS NULL))
+) STRICT;
+CREATE INDEX replay_by_experiment ON replay (experiment) WHERE experiment IS NOT NULL;
+CREATE INDEX replay_by_imported ON replay (imported) WHERE imported IS NOT NULL;
+
 -- Facts stay as they were written, also under a slip of somebody's hand in the sqlite3 shell.
 CREATE TRIGGER schema_history_is_never_updated BEFORE UPDATE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER schema_history_is_never_deleted BEFORE DELETE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
@@ -391,6 +451,12 @@ CREATE TRIGGER leave_one_out_is_never_updated BEFORE UPDATE ON leave_one_out BEG
 CREATE TRIGGER leave_one_out_is_never_deleted BEFORE DELETE ON leave_one_out BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER note_is_never_updated BEFORE UPDATE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER note_is_never_deleted BEFORE DELETE ON note BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER imported_is_never_updated BEFORE UPDATE ON imported BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER imported_is_never_deleted BEFORE DELETE ON imported BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER imported_file_is_never_updated BEFORE UPDATE ON imported_file BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER imported_file_is_never_deleted BEFORE DELETE ON imported_file BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER replay_is_never_updated BEFORE UPDATE ON replay BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER replay_is_never_deleted BEFORE DELETE ON replay BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 
 -- Derived.
 

@@ -64,6 +64,21 @@ bool Statement::next() {
     database_->fail(result, sqlite3_sql(handle_));
 }
 
+Statement::Kind Statement::kind(int column) const {
+    switch (sqlite3_column_type(handle_, column)) {
+        case SQLITE_INTEGER:
+            return Kind::integer;
+        case SQLITE_FLOAT:
+            return Kind::real;
+        case SQLITE_TEXT:
+            return Kind::text;
+        case SQLITE_BLOB:
+            return Kind::blob;
+        default:
+            return Kind::null;
+    }
+}
+
 bool Statement::is_null(int column) const {
     return sqlite3_column_type(handle_, column) == SQLITE_NULL;
 }

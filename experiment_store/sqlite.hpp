@@ -46,6 +46,9 @@ class Statement {
         return Column<Type>::read(*this, column_++);
     }
 
+    /// How SQLite holds a value.
+    enum class Kind { null, integer, real, text, blob };
+    [[nodiscard]] Kind kind(int column) const;
     [[nodiscard]] bool is_null(int column) const;
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] double real(int column) const;

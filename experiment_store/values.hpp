@@ -9,6 +9,7 @@
 #include "experiment_store/compression.hpp"
 #include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
+#include "experiment_store/imported.hpp"
 #include "experiment_store/sqlite.hpp"
 
 namespace ratchet {
@@ -41,6 +42,12 @@ template <>
 struct Column<ExperimentId> {
     static ExperimentId read(const Statement& row, int column) { return {row.integer(column)}; }
     static void bind(Statement& to, int position, ExperimentId id) { to.bind_integer(position, id.value); }
+};
+
+template <>
+struct Column<ImportedId> {
+    static ImportedId read(const Statement& row, int column) { return {row.integer(column)}; }
+    static void bind(Statement& to, int position, ImportedId id) { to.bind_integer(position, id.value); }
 };
 
 template <>

@@ -16,26 +16,6 @@ Decision rejected(Rejection why, std::string reason) {
     return decision;
 }
 
-std::optional<Decision> check_scope(const Proposal& proposal, const Campaign& campaign) {
-    const Scope scope{campaign.scope, campaign.protect, campaign.folder};
-    std::optional<Decision> out_of_scope;
-    for (const TouchedFile& file : proposal.files) {
-        switch (admit(scope, file.path)) {
-            case Admission::in_scope:
-                break;
-            case Admission::protected_path:
-                return rejected(Rejection::protected_path,
-                                fmt::format("it changes {}, which is protected", shown_path(file.path)));
-            case Admission::out_of_scope:
-                out_of_scope = rejected(
-                    Rejection::out_of_scope,
-                    fmt::format("it changes {}, which campaign.scope does not name", shown_path(file.path)));
-                break;
-        }
-    }
-    return out_of_scope;
-}
-
 std::optional<Decision> check_novelty(const Experiment& experiment, const Ledger& ledger) {
     // The tree decides. Git's patch id ignores white space, and in Python that is the program.
     const ExperimentId id = experiment.brief.id;
@@ -56,6 +36,26 @@ std::optional<Decision> check_novelty(const Experiment& experiment, const Ledger
 
 }  // namespace
 
+std::optional<Decision> admit_files(const std::vector<TouchedFile>& files, const Campaign& campaign) {
+    const Scope scope{campaign.scope, campaign.protect, campaign.folder};
+    std::optional<Decision> out_of_scope;
+    for (const TouchedFile& file : files) {
+        switch (admit(scope, file.path)) {
+            case Admission::in_scope:
+                break;
+            case Admission::protected_path:
+                return rejected(Rejection::protected_path,
+                                fmt::format("it changes {}, which is protected", shown_path(file.path)));
+            case Admission::out_of_scope:
+                out_of_scope = rejected(
+                    Rejection::out_of_scope,
+                    fmt::format("it changes {}, which campaign.scope does not name", shown_path(file.path)));
+                break;
+        }
+    }
+    return out_of_scope;
+}
+
 std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger) {
     const Proposal& proposal = *experiment.proposal;
     if (proposal.refused) {
@@ -69,7 +69,7 @@ std::optional<Decision> admit(const Experiment& experiment, const Campaign& camp
         return decision;
     }
     if (proposal.diff.empty()) return rejected(Rejection::empty, "it changes nothing");
-    if (auto decision = check_scope(proposal, campaign)) return decision;
+    if (auto decision = admit_files(proposal.files, campaign)) return decision;
     if (experiment.candidate.empty()) {
         return rejected(Rejection::conflict, "it does not apply to the champion any more");
     }

@@ -8,6 +8,9 @@
 
 namespace ratchet {
 
+/// Whether this can name a campaign: a part of a git reference, and a folder on every file system.
+bool is_campaign_name(const std::string& name);
+
 /// Reads a campaign from the text of a ratchet.toml. Every key is typed and checked. Throws UserError with
 /// the file, line, key, what was expected and, for an unknown key, the nearest known one. `file` is for
 /// messages only.

@@ -28,16 +28,6 @@ namespace {
 // One lock for all users of the machine. /tmp is the one folder that all of them have.
 constexpr const char* benchmark_lock_file = "/tmp/ratchet-benchmark.lock";
 
-EvaluationFolders folders_of(const OpenCampaign& opened) {
-    EvaluationFolders folders;
-    folders.state = opened.state_folder;
-    folders.logs = opened.state_folder / "logs";
-    folders.prepared = prepared_folder(opened);
-    folders.worktrees = worktree_folder(opened);
-    folders.benchmark_lock = benchmark_lock_file;
-    return folders;
-}
-
 std::string commit_message(const Experiment& experiment, const std::string& campaign) {
     const std::string& idea = experiment.proposal->notes.hypothesis;
     const std::string first_line = clipped_to_bytes(one_line(idea.substr(0, idea.find('\n'))), 200);
@@ -52,6 +42,16 @@ const CommitId& ground_of(const Experiment& experiment) {
 
 }  // namespace
 
+EvaluationFolders evaluation_folders(const OpenCampaign& opened) {
+    EvaluationFolders folders;
+    folders.state = opened.state_folder;
+    folders.logs = opened.state_folder / "logs";
+    folders.prepared = prepared_folder(opened);
+    folders.worktrees = worktree_folder(opened);
+    folders.benchmark_lock = benchmark_lock_file;
+    return folders;
+}
+
 ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement, Status& status,
                                  const TimeBudget& time, const Events& events, const StopSignal& stop)
     : opened_(opened),
@@ -63,7 +63,7 @@ ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement,
       time_(time),
       events_(events),
       stop_(stop),
-      folders_(folders_of(opened)),
+      folders_(evaluation_folders(opened)),
       host_(host_fingerprint(opened.campaign.benchmark.cores, confinement.tier())),
       evaluator_(repository_, confinement_, campaign_, folders_) {
     make_folders(folders_.logs);

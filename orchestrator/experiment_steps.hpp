@@ -12,6 +12,9 @@
 
 namespace ratchet {
 
+/// Where the evaluations of this campaign keep their things.
+EvaluationFolders evaluation_folders(const OpenCampaign& opened);
+
 /// The steps of an experiment's life. Each one is durable in the ledger when it returns, and each may be
 /// repeated after a kill: the ledger is the truth, commits and refs are made anew from it.
 class ExperimentSteps {

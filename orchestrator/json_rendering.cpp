@@ -181,6 +181,72 @@ Json json_of(const std::vector<LeaveOneOut>& steps) {
     return list;
 }
 
+Json json_of(const ImportedExperiment& imported) {
+    Json extra = Json::parse(imported.extra, nullptr, false);
+    return {{"imported", imported.id.value},
+            {"verified", false},
+            {"source", imported.source},
+            {"line", imported.line},
+            {"segment", imported.segment},
+            {"session", text_or_null(imported.session)},
+            {"metric", text_or_null(imported.metric)},
+            {"unit", text_or_null(imported.unit)},
+            {"direction", name_or_null(imported.direction)},
+            {"run", value_or_null(imported.run)},
+            {"baseline", imported.baseline},
+            {"commit_name", text_or_null(imported.commit_name)},
+            {"commit", text_or_null(imported.commit.hex)},
+            {"files", imported.files},
+            {"value", value_or_null(imported.value)},
+            {"status", name_of(imported.status)},
+            {"description", text_or_null(imported.description)},
+            {"learned", text_or_null(imported.learned)},
+            {"confidence", value_or_null(imported.confidence)},
+            {"measured_at", imported.measured_at ? milliseconds(*imported.measured_at) : Json(nullptr)},
+            {"extra", extra.is_discarded() ? Json(imported.extra) : std::move(extra)},
+            {"record", imported.record},
+            {"at", milliseconds(imported.at)}};
+}
+
+Json json_of(const Replay& replay) {
+    const Decision& decision = replay.decision;
+    return {{"champion", replay.champion.hex},
+            {"candidate", replay.candidate.hex},
+            {"verdict", name_of(decision.verdict)},
+            {"rejection", name_or_null(decision.rejection)},
+            {"basis", name_of(decision.basis)},
+            {"reason", decision.reason},
+            {"effect", json_of(decision.effect)},
+            {"e_value", decision.e_value},
+            {"pairs", decision.pairs},
+            {"epoch", replay.epoch},
+            {"host", replay.host},
+            {"at", milliseconds(replay.at)}};
+}
+
+Json exported_json(const Experiment& experiment, const CampaignIdentity& campaign,
+                   const std::vector<DiscardedPairs>& discarded, const std::vector<Replay>& replays) {
+    Json json = json_of(experiment);
+    json["campaign"] = {{"name", campaign.name},
+                        {"metric", campaign.metric},
+                        {"unit", text_or_null(campaign.unit)},
+                        {"direction", name_of(campaign.direction)},
+                        {"scale", name_of(campaign.scale)},
+                        {"base", campaign.base.hex}};
+    json["discarded"] = Json::array();
+    for (const DiscardedPairs& put_away : discarded) {
+        Json samples = Json::array();
+        for (const Pair& pair : put_away.pairs)
+            samples.push_back(pair_json(pair));
+        json["discarded"].push_back({{"reason", put_away.reason}, {"samples", std::move(samples)}});
+    }
+    json["replays"] = Json::array();
+    for (const Replay& replay : replays) {
+        if (replay.experiment == experiment.brief.id) json["replays"].push_back(json_of(replay));
+    }
+    return json;
+}
+
 Json json_of(const Usage& usage) {
     return {{"requests", usage.requests},
             {"input_tokens", usage.input_tokens},

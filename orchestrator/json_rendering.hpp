@@ -25,6 +25,18 @@ nlohmann::ordered_json json_of(const Experiment& experiment);
 /// A list of experiments.
 nlohmann::ordered_json json_of(const std::vector<Summary>& experiments);
 
+/// An imported experiment, with everything that its record held.
+nlohmann::ordered_json json_of(const ImportedExperiment& imported);
+
+/// {"champion", "candidate", "verdict", …}: how an experiment was judged once more.
+nlohmann::ordered_json json_of(const Replay& replay);
+
+/// A line of `ratchet export`: the keys of `ratchet show --json`, then the campaign, the pairs that count no
+/// more, and how it was judged once more.
+nlohmann::ordered_json exported_json(const Experiment& experiment, const CampaignIdentity& campaign,
+                                     const std::vector<DiscardedPairs>& discarded,
+                                     const std::vector<Replay>& replays);
+
 nlohmann::ordered_json json_of(const Usage& usage);
 
 nlohmann::ordered_json json_of(const Brief& brief);

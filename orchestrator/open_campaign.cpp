@@ -216,13 +216,15 @@ std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
 }
 
 /// While nothing was asked, nothing depends on the base: a ledger of another HEAD (a first `ratchet check`,
-/// say) gives way to one of this HEAD. What people noted stays.
+/// say) gives way to one of this HEAD. What people noted and imported stays.
 void follow_head_until_the_first_experiment(OpenCampaign& opened) {
     const auto identity = opened.ledger.identity();
-    if (!identity || opened.ledger.experiment_count() > 0 || identity->base == opened.repository.head())
-        return;
+    const bool measured = opened.ledger.experiment_count() > 0 || !opened.ledger.replays().empty();
+    if (!identity || measured || identity->base == opened.repository.head()) return;
     std::vector<Note> notes = opened.ledger.notes();
     std::reverse(notes.begin(), notes.end());  // in the order in which they were written
+    std::vector<ImportedExperiment> imported = opened.ledger.imported(std::numeric_limits<int>::max());
+    std::reverse(imported.begin(), imported.end());
     // The new one is whole before it takes the old one's place: a kill loses no note. Whoever is the last to
     // close a ledger moves its log into the file.
     const fs::path file = ledger_file(opened.state_folder);
@@ -233,6 +235,7 @@ void follow_head_until_the_first_experiment(OpenCampaign& opened) {
         Ledger next(fresh, *opened.clock);
         for (const Note& note : notes)
             next.add_note(note.text);
+        next.add_imported(imported);
     }
     const DurableStep step("ledger/follow HEAD");
     opened.ledger = Ledger(":memory:", *opened.clock);

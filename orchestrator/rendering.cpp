@@ -122,6 +122,15 @@ std::string number_text(ExperimentId id) {
     return fmt::format("#{}", id.value);
 }
 
+std::string imported_number(ImportedId id) {
+    return fmt::format("i{}", id.value);
+}
+
+std::string imported_value(const ImportedExperiment& imported) {
+    if (!imported.value) return {};
+    return one_line(fmt::format("{} {}", imported.metric, format_value(*imported.value, imported.unit)));
+}
+
 std::string padded(std::string_view text, std::size_t columns) {
     const std::size_t used = columns_of(text);
     return std::string(text) + std::string(used < columns ? columns - used : 0, ' ');

@@ -45,6 +45,12 @@ std::string time_text(Timestamp at);
 /// "#17".
 std::string number_text(ExperimentId id);
 
+/// "i17": imported experiments have numbers of their own.
+std::string imported_number(ImportedId id);
+
+/// "total_ms 71.5 ms", or empty where a run had no metric. One line, made safe.
+std::string imported_value(const ImportedExperiment& imported);
+
 /// Pads with spaces to this many columns of the terminal; longer text stays as it is.
 std::string padded(std::string_view text, std::size_t columns);
 

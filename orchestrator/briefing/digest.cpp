@@ -18,6 +18,7 @@ constexpr int kept_read = 60;
 constexpr int map_read = 100;
 constexpr int traps_read = 20;
 constexpr int ideas_read = 60;
+constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t note_bytes = 600;
 constexpr std::size_t idea_bytes = 240;
@@ -91,6 +92,11 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     facts.traps = ledger.recurring_failures(traps_read);
     facts.ideas = ledger.ideas(ideas_read);
     facts.notes = ledger.notes();
+    for (ImportedExperiment& imported : ledger.imported(imported_read)) {
+        const std::optional<Replay> replay = ledger.latest_replay(imported.id);
+        facts.imported.emplace_back(std::move(imported), replay);
+    }
+    facts.imported_in_all = ledger.imported_count();
     facts.calibration = ledger.latest_calibration();
     facts.error_budget = ledger.error_budget();
     return facts;

@@ -31,6 +31,9 @@ struct DigestFacts {
     std::vector<FailureSignature> traps;
     std::vector<Idea> ideas;
     std::vector<Note> notes;
+    /// Of other tools, the newest first, each with how it was last judged here, if it was.
+    std::vector<std::pair<ImportedExperiment, std::optional<Replay>>> imported;
+    std::int64_t imported_in_all = 0;
     std::optional<CalibrationRecord> calibration;
     ErrorBudget error_budget;
 };
@@ -43,6 +46,7 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief);
 std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
 std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
 std::string write_failures(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
+std::string write_imported(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
 std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
 std::string write_traps(const DigestFacts& facts, std::size_t room);
 std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room);

@@ -51,7 +51,7 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
                          std::size_t limit_bytes) {
     const DigestFacts facts = recall_facts(ledger, brief);
     // The shares add up to 100. Goal and brief come first in need: without them the rest is of no use.
-    const std::vector<Part> parts = {
+    std::vector<Part> parts = {
         {30, [&](std::size_t room) { return write_goal_and_rules(campaign, facts, brief, room); }},
         {6, [&](std::size_t room) { return write_scoreboard(campaign, facts, room); }},
         {10, [&](std::size_t room) { return write_what_worked(campaign, facts, room); }},
@@ -61,6 +61,13 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
         {9, [&](std::size_t room) { return write_ideas_and_notes(facts, room); }},
         {12, [&](std::size_t room) { return write_brief(brief, room); }},
     };
+    if (!facts.imported.empty()) {
+        constexpr std::size_t imported_share = 7;
+        parts[takes_the_rest].share -= imported_share;
+        parts.insert(parts.begin() + takes_the_rest + 1, {imported_share, [&](std::size_t room) {
+                                                              return write_imported(campaign, facts, room);
+                                                          }});
+    }
     const std::vector<std::size_t> room = rooms(parts, limit_bytes);
     std::string prompt;
     for (std::size_t i = 0; i < parts.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "orchestrator/campaign_file.hpp"
 #include "orchestrator/notation.hpp"
 #include "sandbox/safe_text.hpp"
 
@@ -54,18 +55,6 @@ std::vector<std::string> paths_inside(const TableReader& reader, const std::stri
     return paths;
 }
 
-/// A name that can be part of a git reference and of a folder's name on every file system.
-bool is_campaign_name(const std::string& name) {
-    constexpr std::size_t longest = 100;
-    const auto allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '_' || c == '-';
-    };
-    return name.size() <= longest && std::all_of(name.begin(), name.end(), allowed) && name.front() != '.' &&
-           name.front() != '-' && name.back() != '.' && !name.ends_with(".lock") &&
-           name.find("..") == std::string::npos;
-}
-
 bool is_variable_name(std::string_view name) {
     const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
     return !name.empty() && letter(name.front()) &&
@@ -99,6 +88,17 @@ std::optional<bool> switched(const TableReader& reader, const std::string& key) 
 }
 
 }  // namespace
+
+bool is_campaign_name(const std::string& name) {
+    constexpr std::size_t longest = 100;
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '_' || c == '-';
+    };
+    return !name.empty() && name.size() <= longest && std::all_of(name.begin(), name.end(), allowed) &&
+           name.front() != '.' && name.front() != '-' && name.back() != '.' && !name.ends_with(".lock") &&
+           name.find("..") == std::string::npos;
+}
 
 void require_inside(const TableReader& reader, const std::string& key, const std::string& path) {
     if (path.front() == '/') {

@@ -68,6 +68,9 @@ void add_note(CLI::App& app, CommandLine& line);
 void add_veto(CLI::App& app, CommandLine& line);
 void add_verify(CLI::App& app, CommandLine& line);
 void add_report(CLI::App& app, CommandLine& line);
+void add_export(CLI::App& app, CommandLine& line);
+void add_import(CLI::App& app, CommandLine& line);
+void add_replay(CLI::App& app, CommandLine& line);
 void add_gc(CLI::App& app, CommandLine& line);
 void add_simulate(CLI::App& app, CommandLine& line);
 

@@ -22,6 +22,7 @@ struct Options {
     std::string file;
     std::string since;
     int limit = 50;
+    bool imported = false;
 };
 
 Verdict verdict_named(const std::string& name) {
@@ -59,8 +60,25 @@ Timestamp since_when(const std::string& text, Timestamp now) {
                      "say how long ago (\"2h\", \"3 days\") or a day (\"2025-03-01\")");
 }
 
+int show_imported(const CommandLine& line, const Ledger& ledger, int limit) {
+    const std::vector<ImportedExperiment> imported = ledger.imported(limit);
+    std::ostream& out = *line.surroundings.out;
+    if (line.json) {
+        nlohmann::ordered_json list = nlohmann::ordered_json::array();
+        for (const ImportedExperiment& each : imported)
+            list.push_back(json_of(each));
+        out << text_of(list) << '\n';
+        return exit_done;
+    }
+    out << (imported.empty() ? "Nothing was imported.\n"
+                             : "Imported from other tools; nobody measured them here.\n");
+    out << imported_text(imported, {line.surroundings.colour, line.surroundings.columns});
+    return exit_done;
+}
+
 int show_log(const CommandLine& line, const Options& options) {
     const OpenCampaign opened = open_campaign(line, Ledger::Mode::read_only);
+    if (options.imported) return show_imported(line, opened.ledger, options.limit);
     SummaryQuery query;
     if (!options.verdict.empty()) query.verdict = verdict_named(options.verdict);
     if (!options.file.empty()) query.file = options.file;
@@ -97,6 +115,8 @@ void add_log(CLI::App& app, CommandLine& line) {
     verb->add_option("--limit", options->limit, "At most so many (default: 50)")
         ->type_name("N")
         ->check(CLI::Range(1, most_listed));
+    verb->add_flag("--imported", options->imported,
+                   "Instead, those that `ratchet import` brought from other tools");
     verb->callback([&line, options] { line.chosen = [&line, options] { return show_log(line, *options); }; });
 }
 

@@ -47,6 +47,20 @@ std::string list_text(const std::vector<Summary>& experiments, Scale scale, cons
     return text;
 }
 
+std::string imported_text(const std::vector<ImportedExperiment>& imported, const Style& style) {
+    std::string text;
+    for (const ImportedExperiment& each : imported) {
+        std::string line = padded(imported_number(each.id), 5) + ' ' + padded(name_of(each.status), 13) + ' ';
+        line += padded(imported_value(each), 16) + ' ';
+        const auto columns = static_cast<std::size_t>(std::max(style.columns, 40));
+        const std::size_t used = std::min(columns, columns_of(line));
+        line += clipped_to_columns(one_line(each.description), columns - used);
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
 std::string notes_text(const std::vector<Note>& notes, const Style& style) {
     if (notes.empty()) return "No notes yet: `ratchet note TEXT` tells the next proposers something.\n";
     std::string text;

@@ -149,6 +149,10 @@ std::string status_text(const Campaign& campaign, const Ledger& ledger, const St
     if (const std::string each = each_summary(ledger); !each.empty()) text += row("steps", each, style);
     text += verdict_rows(ledger, style);
     text += row("budget", budget_text(campaign, ledger), style);
+    if (const std::int64_t imported = ledger.imported_count(); imported > 0) {
+        text += row("imported", fmt::format("{}, unverified; `ratchet log --imported` lists them", imported),
+                    style);
+    }
     const Usage usage = ledger.total_usage();
     if (usage.requests > 0 || usage.cost) text += row("usage", usage_text(usage), style);
     for (const Experiment& experiment : ledger.unfinished()) {
@@ -187,6 +191,7 @@ Json status_json(const Campaign& campaign, const Ledger& ledger) {
             {"total_gain", identity ? json_of(total_gain(ledger)) : Json(nullptr)},
             {"leave_one_out", identity ? json_of(steps_left_out(ledger)) : Json::array()},
             {"experiments", ledger.experiment_count()},
+            {"imported", ledger.imported_count()},
             {"verdicts", verdicts},
             {"kept", json_of(last_kept(ledger))},
             {"unfinished", unfinished},

@@ -29,6 +29,9 @@ nlohmann::ordered_json each_json(const Ledger& ledger);
 /// `ratchet log` and `ratchet search`: one line an experiment, in the given order.
 std::string list_text(const std::vector<Summary>& experiments, Scale scale, const Style& style);
 
+/// `ratchet log --imported`: one line an imported experiment, in the given order.
+std::string imported_text(const std::vector<ImportedExperiment>& imported, const Style& style);
+
 /// `ratchet show N`. `logs` is the folder that log files are relative to.
 std::string show_text(const Experiment& experiment, const Campaign& campaign,
                       const std::filesystem::path& logs, const Style& style);

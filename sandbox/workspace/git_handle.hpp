@@ -55,6 +55,9 @@ using GitDiff = GitHandle<git_diff, git_diff_free>;
 using GitPatch = GitHandle<git_patch, git_patch_free>;
 using GitReference = GitHandle<git_reference, git_reference_free>;
 using GitSignature = GitHandle<git_signature, git_signature_free>;
+using GitRevwalk = GitHandle<git_revwalk, git_revwalk_free>;
+using GitPackbuilder = GitHandle<git_packbuilder, git_packbuilder_free>;
+using GitIndexer = GitHandle<git_indexer, git_indexer_free>;
 using GitConfig = GitHandle<git_config, git_config_free>;
 
 /// Bytes that libgit2 allocated.

@@ -74,6 +74,16 @@ GitTreeEntry entry_at(const git_tree* tree, std::string_view path) {
     return entry;
 }
 
+GitDiff diff_of(git_repository* objects, const CommitId& from, const CommitId& to) {
+    const GitTree old_tree = tree_of_commit(objects, to_oid(from.hex));
+    const GitTree new_tree = tree_of_commit(objects, to_oid(to.hex));
+    const git_diff_options options = complete_diff();
+    GitDiff diff;
+    check_git(git_diff_tree_to_tree(out(diff), objects, old_tree.get(), new_tree.get(), &options),
+              "comparing commits");
+    return diff;
+}
+
 }  // namespace
 
 Repository Repository::open(const fs::path& start) {
@@ -227,16 +237,35 @@ std::vector<std::string> Repository::missing_objects(const CommitId& commit) con
 }
 
 std::string Repository::diff(const CommitId& from, const CommitId& to) const {
-    git_repository* objects = handles_->objects.get();
-    const GitTree old_tree = tree_of_commit(objects, to_oid(from.hex));
-    const GitTree new_tree = tree_of_commit(objects, to_oid(to.hex));
-    const git_diff_options options = complete_diff();
-    GitDiff diff;
-    check_git(git_diff_tree_to_tree(out(diff), objects, old_tree.get(), new_tree.get(), &options),
-              "comparing commits");
+    const GitDiff diff = diff_of(handles_->objects.get(), from, to);
     GitBuffer text;
     check_git(git_diff_to_buf(text.get(), diff.get(), GIT_DIFF_FORMAT_PATCH), "writing a patch");
     return std::string(text.view());
+}
+
+std::vector<std::string> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
+    const GitDiff diff = diff_of(handles_->objects.get(), from, to);
+    std::vector<std::string> paths;
+    for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+        const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
+        const char* path = delta->new_file.path != nullptr ? delta->new_file.path : delta->old_file.path;
+        if (path != nullptr) paths.emplace_back(path);
+    }
+    return paths;
+}
+
+std::optional<CommitId> Repository::abbreviated_commit(const std::string& digits) const {
+    constexpr std::size_t fewest_digits = 4;
+    if (digits.size() < fewest_digits || digits.size() > object_id_digits ||
+        digits.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        return std::nullopt;
+    }
+    git_oid beginning = {};
+    if (git_oid_fromstrn(&beginning, digits.data(), digits.size()) < 0) return std::nullopt;
+    GitCommit commit;
+    if (git_commit_lookup_prefix(out(commit), handles_->objects.get(), &beginning, digits.size()) < 0)
+        return std::nullopt;
+    return CommitId{to_hex(*git_commit_id(commit.get()))};
 }
 
 }  // namespace ratchet

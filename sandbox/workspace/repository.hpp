@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -68,6 +69,12 @@ class Repository {
     /// compressed in another way).
     [[nodiscard]] std::string diff(const CommitId& from, const CommitId& to) const;
 
+    /// The files in which two commits differ, in git's order. (Lines are not counted.)
+    [[nodiscard]] std::vector<std::string> changed_paths(const CommitId& from, const CommitId& to) const;
+    /// The commit that these 4 to 40 hexadecimal digits abbreviate; nothing for any other text, for no commit
+    /// of this repository, and where there are several.
+    [[nodiscard]] std::optional<CommitId> abbreviated_commit(const std::string& digits) const;
+
     /// The commit that this diff makes of its parent: fixed author and committer, the given time, so that the
     /// same row of the ledger makes the same id. Nothing where the diff does not apply exactly (then no
     /// object is written). Objects are fsynced, with the folders that hold them.
@@ -82,6 +89,19 @@ class Repository {
     /// anywhere and its tip is one of `ours`.
     BranchMove move_branch(const std::string& campaign, const CommitId& to,
                            const std::vector<CommitId>& ours);
+
+    /// Writes a git bundle (version 2) with these commits and all of their history, as refs
+    /// refs/ratchet/<campaign>/<name>. The same commits make the same bytes, whatever else stands in the
+    /// repository. `scratch` is a folder of the caller's for what is needed meanwhile. Throws UserError where
+    /// the history is not all here (a shallow or partial clone).
+    void write_bundle(const std::string& campaign, const std::map<std::string, CommitId>& commits,
+                      const std::filesystem::path& file, const std::filesystem::path& scratch) const;
+    /// Takes over the objects of a bundle; refs are left to the caller. The bundle is outside input: nothing
+    /// is taken over before it is whole and each of `commits`, with its history, is there and can be checked
+    /// out safely. Durable when it returns. Throws UserError that says what is wrong with it. `scratch`: as
+    /// above, on the repository's own file system.
+    void read_bundle(const std::filesystem::path& file, const std::vector<CommitId>& commits,
+                     const std::filesystem::path& scratch);
 
   private:
     friend class Worktree;

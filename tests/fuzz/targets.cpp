@@ -4,10 +4,15 @@
 
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <vector>
 
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
+#include "experiment_store/errors.hpp"
+#include "experiment_store/exchange/facts.hpp"
+#include "experiment_store/exchange/foreign.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "tests/fuzz/patch_target.hpp"
 
@@ -59,12 +64,38 @@ void read_notes_text(const std::string& text) {
     }
 }
 
+template <ForeignRecords (*read)(std::istream&)>
+void read_foreign(const std::string& text) {
+    std::istringstream in(text);
+    std::int64_t line = 0;
+    for (const ImportedExperiment& experiment : read(in).experiments) {
+        require(experiment.line > line, "lines out of order");
+        line = experiment.line;
+        require(!experiment.value || std::isfinite(*experiment.value), "a metric that is not finite");
+        require(nlohmann::json::accept(experiment.extra), "further fields that are not JSON");
+        require(experiment.value || experiment.status == ImportedStatus::crash, "no metric");
+    }
+}
+
+/// A row of an archive's ledger, offered to some tables.
+void read_ledger_row(const std::string& text) {
+    static FactsWriter writer(":memory:");
+    for (const char* table : {"experiment", "note", "proposal"}) {
+        try {
+            writer.add(table, text, "here");
+        } catch (const UserError& error) {
+            require(std::string_view(error.what()).starts_with("the archive's ledger is damaged: here: "),
+                    "an error without its place");
+        }
+    }
+}
+
 void apply_patch_text(const std::string& text) {
     const std::string problem = problem_with_patch(text);
     require(problem.empty(), problem);
 }
 
-constexpr std::array<Target, 12> all = {{
+constexpr std::array<Target, 15> all = {{
     {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
     {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
     {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
@@ -77,6 +108,9 @@ constexpr std::array<Target, 12> all = {{
     {"regex", "fuzz/corpus/regex", read_by_regex},
     {"notes", "fuzz/corpus/notes", read_notes_text},
     {"patch", "fuzz/corpus/patch", apply_patch_text},
+    {"run_log", "data/exchange/run_log", read_foreign<read_run_log>},
+    {"results_table", "data/exchange/results_table", read_foreign<read_results_table>},
+    {"ledger_row", "fuzz/corpus/ledger_row", read_ledger_row},
 }};
 
 }  // namespace
