@@ -545,7 +545,7 @@ TEST_F(ForeignHistory, WithoutAReadableRunIsAnErrorThatSaysWhy) {
         imported.errors,
         fmt::format("ratchet: {}/broken.jsonl holds no experiment that could be read (line 1: it has no "
                     "status)\n  what to do: docs/exchange.md says what is read. Nothing was imported.\n",
-                    toy.folder().string()));
+                    toy.root().string()));
 }
 
 }  // namespace
