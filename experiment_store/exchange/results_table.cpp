@@ -28,11 +28,12 @@ std::vector<std::string> cells_of(std::string_view line) {
 /// Which column is what.
 class TableHeading {
   public:
-    explicit TableHeading(std::vector<std::string> names) : names_(std::move(names)) {
-        commit_ = column("commit");
-        status_ = column("status");
-        description_ = column("description");
-        for (metric_ = 0; metric_ == commit_ || metric_ == status_ || metric_ == description_;)
+    explicit TableHeading(std::vector<std::string> names)
+        : names_(std::move(names)),
+          commit_(column("commit")),
+          status_(column("status")),
+          description_(column("description")) {
+        while (metric_ == commit_ || metric_ == status_ || metric_ == description_)
             ++metric_;
     }
 
@@ -79,9 +80,9 @@ class TableHeading {
     }
 
     std::vector<std::string> names_;
-    std::size_t commit_ = 0;
-    std::size_t status_ = 0;
-    std::size_t description_ = 0;
+    std::size_t commit_;
+    std::size_t status_;
+    std::size_t description_;
     std::size_t metric_ = 0;
 };
 

@@ -41,10 +41,11 @@ std::string write_imported(const Campaign& campaign, const DigestFacts& facts, s
     ListPart part;
     part.heading = "## What was tried before, with other tools\n";
     part.introduction =
-        "Imported and unverified: nobody measured these side by side here, and what they call a gain may be "
-        "luck. None of them is in the code that you start from unless it stands there. One line each: "
-        "number, "
-        "how the other tool ended it, its figure | what | what was learnt | where.\n";
+        "Imported, and unverified unless a line says that it was measured here: what a tool calls a gain may "
+        "be "
+        "luck. None of it is in the code that you start from unless it stands there. One line each: number, "
+        "how "
+        "the other tool ended it, its figure | what | what was learnt | where.\n";
     part.label = "recorded by other tools";
     // What they kept says the most: those first, each group from the newest on.
     for (const bool kept : {true, false}) {

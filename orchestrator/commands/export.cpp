@@ -79,7 +79,7 @@ int export_experiments(const CommandLine& line, const fs::path& file, bool table
     if (table) output.stream() << experiment_table_heading();
     const std::vector<Replay> replays = opened.ledger.replays();
     const std::int64_t count = opened.ledger.experiment_count();
-    for (std::int64_t number = 1; number <= count; ++number)
+    for (std::int64_t number = 1; number <= count && output.stream(); ++number)
         output.stream() << exported_line(opened.ledger, *identity, replays, {number}, table);
     output.commit();
     return exit_done;

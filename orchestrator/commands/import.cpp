@@ -81,12 +81,16 @@ ForeignRecords read_foreign(const fs::path& file, ForeignFormat format) {
     return records;
 }
 
+std::string counted(std::int64_t count, const char* thing) {
+    return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
 std::string foreign_text(const fs::path& file, const ForeignRecords& records, std::int64_t added) {
     const auto found = static_cast<std::int64_t>(records.experiments.size());
     std::string text =
-        fmt::format("{}: {} experiments imported, unverified", file.filename().string(), added);
-    if (found > added) text += fmt::format("; {} were imported before", found - added);
-    if (records.hooks > 0) text += fmt::format("; {} lines tell of hooks only", records.hooks);
+        fmt::format("{}: {} imported, unverified", file.filename().string(), counted(added, "experiment"));
+    if (found > added) text += fmt::format("; {} known before", found - added);
+    if (records.hooks > 0) text += fmt::format("; {} passed over", counted(records.hooks, "hook line"));
     text += '\n';
     for (std::size_t i = 0; i < records.broken.size() && i < broken_lines_told; ++i)
         text += fmt::format("  line {} is skipped: {}\n", records.broken[i].line, records.broken[i].what);

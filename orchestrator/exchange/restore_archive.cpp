@@ -29,6 +29,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t longest_about = std::int64_t{1} << 24;
+constexpr std::size_t deepest_extra = 64;
 constexpr const char* nothing_imported = "Nothing was imported. Export it again where it comes from.";
 
 /// One restoration, step by step; each either succeeds or throws.
@@ -162,7 +163,12 @@ class Restoration {
             }
             constexpr int all = std::numeric_limits<int>::max();
             static_cast<void>(ledger.summaries({.limit = all}));
-            static_cast<void>(ledger.imported(all));
+            for (const ImportedExperiment& imported : ledger.imported(all)) {
+                Json extra;
+                if (!parse_json(imported.extra, deepest_extra, extra).empty() || !extra.is_object())
+                    refuse(fmt::format("its ledger has something else than further fields in i{}",
+                                       imported.id.value));
+            }
             static_cast<void>(ledger.replays());
             static_cast<void>(ledger.leave_one_out(ledger.champion().commit));
             static_cast<void>(ledger.lineage());
@@ -210,9 +216,16 @@ class Restoration {
     void put_in_place() {
         const fs::path state = campaigns_ / contents_.campaign;
         fs::create_directories(state);
-        for (const char* name : {"logs", layout::run_log, "ledger.sqlite"}) {
+        require_free_name();
+        for (const char* name : {"logs", layout::run_log}) {
             if (fs::exists(scratch_.path() / name)) fs::rename(scratch_.path() / name, state / name);
         }
+        // A link, since it never takes the place of a ledger that somebody has begun meanwhile.
+        std::error_code failed;
+        fs::create_hard_link(scratch_.path() / "ledger.sqlite", state / "ledger.sqlite", failed);
+        if (failed == std::errc::file_exists)
+            refuse("the campaign was begun here meanwhile", "Nothing of its ledger was changed.");
+        if (failed) fs::rename(scratch_.path() / "ledger.sqlite", state / "ledger.sqlite");
         sync_folder(state);
         sync_folder(campaigns_);
     }

@@ -1,5 +1,7 @@
 #include "sandbox/workspace/incoming_objects.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "experiment_store/errors.hpp"
@@ -41,7 +43,24 @@ IncomingObjects::IncomingObjects(git_repository* incoming, git_repository* known
     check_git(git_repository_odb(out(known_), known), "opening the object database");
 }
 
-void IncomingObjects::check(const std::vector<CommitId>& commits) {
+void IncomingObjects::check_trees(const std::filesystem::path& objects) {
+    GitOdb alone;
+    check_git(git_odb_open(out(alone), objects.c_str()), "opening the object database");
+    std::vector<git_oid> ids;
+    const auto remember = [](const git_oid* id, void* payload) {
+        static_cast<std::vector<git_oid>*>(payload)->push_back(*id);
+        return 0;
+    };
+    check_git(git_odb_foreach(alone.get(), remember, &ids), "listing objects");
+    for (const git_oid& id : ids) {
+        std::size_t size = 0;
+        git_object_t type = GIT_OBJECT_INVALID;
+        check_git(git_odb_read_header(&size, &type, alone.get(), &id), "reading an object");
+        if (type == GIT_OBJECT_TREE) check_tree(id, 0);
+    }
+}
+
+void IncomingObjects::check_commits(const std::vector<CommitId>& commits) {
     GitRevwalk walk;
     check_git(git_revwalk_new(out(walk), incoming_), "walking through commits");
     for (const CommitId& commit : commits) {
@@ -60,34 +79,38 @@ void IncomingObjects::check_commit(const git_oid& id) {
     GitCommit commit;
     if (git_commit_lookup(out(commit), incoming_, &id) < 0)
         refuse_objects(fmt::format("{} is no commit", to_hex(id)));
-    if (check_tree(*git_commit_tree_id(commit.get()), 0) > most_entries)
-        refuse_objects(fmt::format("{} has more than {} files", to_hex(id), most_entries));
+    check_tree(*git_commit_tree_id(commit.get()), 0);
 }
 
-std::uint64_t IncomingObjects::check_tree(const git_oid& id, int depth) {
+IncomingObjects::TreeSize IncomingObjects::check_tree(const git_oid& id, int depth) {
     const std::string hex = to_hex(id);
     if (const auto seen = sizes_.find(hex); seen != sizes_.end()) return seen->second;
     // What is here already is the user's own.
-    if (git_odb_exists(known_.get(), &id) != 0) return sizes_[hex] = 1;
+    if (git_odb_exists(known_.get(), &id) != 0) return sizes_[hex] = {};
     if (depth > deepest_tree) refuse_objects("their folders are nested too deep");
     GitTree tree;
     if (git_tree_lookup(out(tree), incoming_, &id) < 0)
         refuse_objects(fmt::format("the tree {} is missing", hex));
-    std::uint64_t entries = 1;
+    TreeSize size;
     for (std::size_t i = 0; i < git_tree_entrycount(tree.get()); ++i) {
         const git_tree_entry* entry = git_tree_entry_byindex(tree.get(), i);
+        const git_oid& object = *git_tree_entry_id(entry);
         if (is_dangerous(git_tree_entry_name(entry)))
             refuse_objects(fmt::format("a file in them is called {}", printable(git_tree_entry_name(entry))));
         const git_filemode_t mode = git_tree_entry_filemode(entry);
         if (mode == GIT_FILEMODE_TREE) {
-            entries += check_tree(*git_tree_entry_id(entry), depth + 1);
-        } else if (mode != GIT_FILEMODE_COMMIT &&
-                   git_odb_exists(objects_.get(), git_tree_entry_id(entry)) == 0) {
-            refuse_objects(fmt::format("the file {} is missing", to_hex(*git_tree_entry_id(entry))));
+            const TreeSize below = check_tree(object, depth + 1);
+            size.entries += below.entries;
+            size.height = std::max(size.height, below.height + 1);
+        } else if (mode != GIT_FILEMODE_COMMIT && git_odb_exists(objects_.get(), &object) == 0) {
+            refuse_objects(fmt::format("the file {} is missing", to_hex(object)));
         }
-        entries = std::min(entries + 1, most_entries + 1);
+        ++size.entries;
+        if (size.entries > most_entries)
+            refuse_objects(fmt::format("{} has more than {} files", hex, most_entries));
+        if (size.height > deepest_tree) refuse_objects("their folders are nested too deep");
     }
-    return sizes_[hex] = entries;
+    return sizes_[hex] = size;
 }
 
 }  // namespace ratchet

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,19 +25,24 @@ class IncomingObjects {
     /// again.
     IncomingObjects(git_repository* incoming, git_repository* known);
 
-    /// That the commits and all of their history are there, with no tree that would be dangerous to check
-    /// out: no names that lead out of it or into a git directory, no depth and no size without an end.
-    void check(const std::vector<CommitId>& commits);
+    /// That no tree in this folder of objects would be dangerous to check out, whoever refers to it: no names
+    /// that lead out of it or into a git directory, no depth and no size without an end.
+    void check_trees(const std::filesystem::path& objects);
+    /// That the commits and all of their history are there.
+    void check_commits(const std::vector<CommitId>& commits);
 
   private:
+    struct TreeSize {
+        std::uint64_t entries = 1;  ///< with all that is below it
+        int height = 0;             ///< of folders below it
+    };
     void check_commit(const git_oid& id);
-    /// How many entries the tree has, with all that is below it.
-    std::uint64_t check_tree(const git_oid& id, int depth);
+    TreeSize check_tree(const git_oid& id, int depth);
 
     git_repository* incoming_;
     GitOdb objects_;
     GitOdb known_;
-    std::unordered_map<std::string, std::uint64_t> sizes_;  ///< of the trees that were looked through
+    std::unordered_map<std::string, TreeSize> sizes_;  ///< of the trees that were looked through
 };
 
 }  // namespace ratchet

@@ -144,7 +144,9 @@ void Repository::read_bundle(const fs::path& file, const std::vector<CommitId>& 
     }
     // Opened anew, so that it sees the pack.
     const GitRepository incoming = side_repository(folder, handles_->common);
-    IncomingObjects(incoming.get(), handles_->objects.get()).check(commits);
+    IncomingObjects objects_in_it(incoming.get(), handles_->objects.get());
+    objects_in_it.check_trees(folder / "objects");
+    objects_in_it.check_commits(commits);
     take_over_packs(folder / "objects" / "pack", handles_->common / "objects" / "pack");
     GitOdb objects;
     check_git(git_repository_odb(out(objects), handles_->objects.get()), "opening the object database");

@@ -183,6 +183,36 @@ TEST_F(Bundles, with_trees_that_are_dangerous_to_check_out_are_refused) {
     EXPECT_EQ(complaint({harmless}), "");
 }
 
+TEST_F(Bundles, with_dangerous_trees_that_nobody_asked_for_are_refused_too) {
+    make_campaign();
+    commits["3"] = commit_of_tree("..");
+    write_bundle();
+    EXPECT_THAT(complaint({first}), HasSubstr("a file in them is called \"..\""));
+}
+
+TEST_F(Bundles, with_trees_without_an_end_are_refused) {
+    make_campaign();
+    // Ten folders, each of which holds ten of the next: 10^12 files of 13 objects.
+    std::string tree = user.git_line({"rev-parse", base.hex + "^{tree}"});
+    const auto tree_of = [&](int entries) {
+        std::string raw;
+        for (int i = 0; i < entries; ++i) {
+            raw += "40000 " + std::to_string(i) + '\0';
+            for (std::size_t k = 0; k < tree.size(); k += 2)
+                raw += static_cast<char>(std::stoi(tree.substr(k, 2), nullptr, 16));
+        }
+        write_file(user.folder() / "tree", raw);
+        tree = user.git_line(
+            {"hash-object", "-t", "tree", "-w", "--literally", (user.folder() / "tree").string()});
+    };
+    for (int level = 0; level < 12; ++level)
+        tree_of(10);
+    const CommitId bomb{user.git_line({"commit-tree", "-m", "bomb", tree})};
+    commits["3"] = bomb;
+    write_bundle();
+    EXPECT_THAT(complaint({bomb}), HasSubstr("has more than 5000000 files"));
+}
+
 TEST_F(Bundles, know_submodules_without_having_them) {
     make_campaign();
     const CommitId with_submodule = commit_of_tree("module", "160000");
