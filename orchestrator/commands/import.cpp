@@ -21,18 +21,23 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t broken_lines_told = 20;
 
+/// Whether the campaign file here is the one of this campaign.
+bool is_declared_here(const CommandLine& line, const std::string& campaign) {
+    CommandLine here = line;
+    here.campaign = campaign;
+    try {
+        static_cast<void>(open_campaign(here, Ledger::Mode::read_only));
+        return true;
+    } catch (const UserError&) {
+        return false;
+    }
+}
+
 /// Where the user has no campaign file of that campaign: the one that it ran with, in the campaign's folder.
 /// Not where ratchet would obey it: it came from elsewhere, and names commands. Returns what to say.
 std::string offer_campaign_file(const CommandLine& line, const Repository& repository,
                                 const std::string& campaign) {
-    try {
-        CommandLine here = line;
-        here.campaign = campaign;
-        static_cast<void>(open_campaign(here, Ledger::Mode::read_only));
-        return {};
-    } catch (const UserError&) {
-        // No campaign file here, or one of another campaign.
-    }
+    if (is_declared_here(line, campaign)) return {};
     const fs::path state = state_folder(repository, campaign);
     const SystemClock clock;
     const Ledger ledger(state / "ledger.sqlite", clock, Ledger::Mode::read_only);

@@ -152,11 +152,9 @@ std::vector<ReplayItem> chosen_items(const ReplayOptions& options, Workbench& be
     for (const std::string& text : options.numbers)
         items.push_back(item_named(text, opened));
     if (!items.empty()) return items;
-    items = all_items(opened, options.imported);
-    const auto end_of_good = std::stable_partition(items.begin(), items.end(),
-                                                   [](const auto& item) { return item.cannot.empty(); });
-    const std::vector<ReplayItem> bad(end_of_good, items.end());
-    items.erase(end_of_good, items.end());
+    std::vector<ReplayItem> bad;
+    for (ReplayItem& item : all_items(opened, options.imported))
+        (item.cannot.empty() ? items : bad).push_back(std::move(item));
     if (items.empty()) {
         throw UserError(options.imported
                             ? "no imported experiment can be measured here: none has a commit of its own in "
