@@ -17,7 +17,7 @@ namespace {
 
 constexpr int most_listed = 1'000'000;
 
-struct Options {
+struct LogOptions {
     std::string verdict;
     std::string file;
     std::string since;
@@ -76,7 +76,7 @@ int show_imported(const CommandLine& line, const Ledger& ledger, int limit) {
     return exit_done;
 }
 
-int show_log(const CommandLine& line, const Options& options) {
+int show_log(const CommandLine& line, const LogOptions& options) {
     const OpenCampaign opened = open_campaign(line, Ledger::Mode::read_only);
     if (options.imported) return show_imported(line, opened.ledger, options.limit);
     SummaryQuery query;
@@ -105,7 +105,7 @@ int show_log(const CommandLine& line, const Options& options) {
 
 void add_log(CLI::App& app, CommandLine& line) {
     auto* verb = app.add_subcommand("log", "The experiments, newest first");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LogOptions>();
     verb->add_option("--verdict", options->verdict, "Only those that ended so: kept, no-gain, gate-failed, …")
         ->type_name("NAME");
     verb->add_option("--file", options->file, "Only those that touch this file (as git names it)")

@@ -15,7 +15,7 @@
 namespace ratchet {
 namespace {
 
-struct Options {
+struct SimulateOptions {
     std::string proposals = "mixed";
     std::vector<std::string> noises = {"normal:2%"};
     std::vector<std::string> rules;
@@ -44,7 +44,7 @@ std::vector<RuleKind> rules_named(const std::vector<std::string>& names) {
     return chosen;
 }
 
-NightsRequest request_of(const Options& options) {
+NightsRequest request_of(const SimulateOptions& options) {
     const auto run_time = parse_duration(options.run_time);
     if (!run_time || run_time->count() <= 0) {
         throw UsageError(fmt::format("--run-time does not understand \"{}\"", options.run_time),
@@ -59,7 +59,7 @@ NightsRequest request_of(const Options& options) {
     return request;
 }
 
-int simulate(const CommandLine& line, const Options& options) {
+int simulate(const CommandLine& line, const SimulateOptions& options) {
     NightsRequest request = request_of(options);
     const double run_seconds = Seconds(*parse_duration(options.run_time)).count();
     const std::vector<RuleKind> rules = rules_named(options.rules);
@@ -86,7 +86,7 @@ int simulate(const CommandLine& line, const Options& options) {
 
 void add_simulate(CLI::App& app, CommandLine& line) {
     auto* verb = app.add_subcommand("simulate", "What this way to decide would do on such nights");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SimulateOptions>();
     verb->add_option("--proposals", options->proposals,
                      "What the proposals are truly worth: mixed (default), rare, none, or a file with one "
                      "effect a line, in per cent")
