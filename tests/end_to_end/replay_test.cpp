@@ -209,7 +209,8 @@ TEST_F(ForeignHistory, FeedsThePromptAndNothingElse) {
     ASSERT_EQ(run.status, 0) << run.output << run.errors;
 
     const std::string told = ratchet(toy.folder(), {"show", "1", "--prompt"}).output;
-    EXPECT_THAT(told, HasSubstr("## What was tried before, with other tools\nImported, and unverified unless "));
+    EXPECT_THAT(told,
+                HasSubstr("## What was tried before, with other tools\nImported, and unverified unless "));
     EXPECT_THAT(told, HasSubstr("i2 keep (unverified) cost 700 | a cheaper loop | why 2 | src/cost.txt\n"));
     EXPECT_THAT(told, HasSubstr("i6 crash (unverified) | commit that is gone | why 7\n"));
     EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept"))
