@@ -2,6 +2,9 @@
 
 #include <zstd.h>
 
+#include <memory>
+#include <new>
+
 #include "experiment_store/errors.hpp"
 
 namespace ratchet {
@@ -19,8 +22,14 @@ constexpr unsigned long long most_bytes = 1ULL << 32;
 }  // namespace
 
 std::string compressed(std::string_view bytes) {
+    const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
+    if (!context) throw std::bad_alloc();
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+    // SQLite's pages have no checksums: without one here a changed bit could make another diff.
+    ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
     std::string frame(ZSTD_compressBound(bytes.size()), '\0');
-    const std::size_t size = ZSTD_compress(frame.data(), frame.size(), bytes.data(), bytes.size(), level);
+    const std::size_t size =
+        ZSTD_compress2(context.get(), frame.data(), frame.size(), bytes.data(), bytes.size());
     if (ZSTD_isError(size) != 0) {
         throw MachineryError(std::string("cannot compress for the ledger: ") + ZSTD_getErrorName(size));
     }
@@ -31,13 +40,13 @@ std::string compressed(std::string_view bytes) {
 std::string decompressed(std::string_view frame) {
     const unsigned long long expected = ZSTD_getFrameContentSize(frame.data(), frame.size());
     if (expected == ZSTD_CONTENTSIZE_ERROR || expected == ZSTD_CONTENTSIZE_UNKNOWN || expected > most_bytes) {
-        throw MachineryError("a compressed text in the ledger is damaged");
+        throw DamagedLedger("the ledger is damaged: a compressed text cannot be read");
     }
     std::string bytes(static_cast<std::size_t>(expected), '\0');
     const std::size_t size = ZSTD_decompress(bytes.data(), bytes.size(), frame.data(), frame.size());
     if (ZSTD_isError(size) != 0) {
-        throw MachineryError(std::string("a compressed text in the ledger is damaged: ") +
-                             ZSTD_getErrorName(size));
+        throw DamagedLedger(std::string("the ledger is damaged: a compressed text cannot be read: ") +
+                            ZSTD_getErrorName(size));
     }
     bytes.resize(size);
     return bytes;

@@ -8,7 +8,8 @@ namespace ratchet {
 /// A zstd frame of these bytes; `zstd -d` reads it.
 std::string compressed(std::string_view bytes);
 
-/// The bytes in a frame that `compressed` made. Throws MachineryError where it is damaged.
+/// The bytes in a frame that `compressed` made. Throws DamagedLedger where it is damaged: each
+/// frame has a checksum.
 std::string decompressed(std::string_view frame);
 
 }  // namespace ratchet

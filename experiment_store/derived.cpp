@@ -9,6 +9,7 @@
 
 #include "experiment_store/failure_line.hpp"
 #include "experiment_store/recall.hpp"
+#include "experiment_store/schema.hpp"
 #include "experiment_store/values.hpp"
 
 namespace ratchet {
@@ -186,7 +187,12 @@ void derive_tested(Database& database, ExperimentId id) {
 }
 
 void derive_finished(Database& database, ExperimentId id) {
-    const Verdict verdict = *database.value<Verdict>("SELECT verdict FROM decision WHERE experiment = ?", id);
+    const auto decided = database.value<Verdict>("SELECT verdict FROM decision WHERE experiment = ?", id);
+    if (!decided) {
+        throw DamagedLedger(
+            fmt::format("the ledger is damaged: #{} is finished without a decision", id.value));
+    }
+    const Verdict verdict = *decided;
     database.run(
         "UPDATE standing SET (verdict, finished_at) = (SELECT verdict, at FROM decision WHERE experiment = "
         "?1) "
@@ -240,11 +246,11 @@ void derive_veto(Database& database, ExperimentId id) {
 }
 
 void rebuild_derived(Database& database) {
-    database.script(
-        "DELETE FROM standing; DELETE FROM totals; DELETE FROM tally; DELETE FROM file_record;"
-        "DELETE FROM failure_signature; DELETE FROM fingerprint;"
-        "INSERT INTO full_text (full_text) VALUES ('delete-all');"
-        "INSERT INTO totals (id) VALUES (1);");
+    for (const std::string_view table : derived_tables)
+        database.script(fmt::format("DROP TABLE IF EXISTS {}", table));
+    database.script("DROP TABLE IF EXISTS full_text");
+    database.script(derived_schema());
+    database.script("REINDEX");
     Statement progress = database.query("SELECT experiment, stage FROM progress ORDER BY id");
     while (progress.next()) {
         const auto id = progress.take<ExperimentId>();

@@ -4,6 +4,9 @@
 // in their transaction; `rebuild_derived` calls the same functions for all facts in their order, so the
 // result is identical.
 
+#include <array>
+#include <string_view>
+
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/sqlite.hpp"
 
@@ -18,7 +21,11 @@ void derive_discard(Database& database, ExperimentId id);
 /// After a row of `veto`.
 void derive_veto(Database& database, ExperimentId id);
 
-/// Empties the derived tables and fills them again.
+/// The names of the derived tables; `word_place` stands for `full_text`, whose words it lists.
+inline constexpr std::array<std::string_view, 7> derived_tables = {
+    "standing", "totals", "tally", "file_record", "failure_signature", "fingerprint", "word_place"};
+
+/// Makes the derived tables anew, whatever became of them, and fills them; also the indexes of the facts.
 void rebuild_derived(Database& database);
 
 }  // namespace ratchet

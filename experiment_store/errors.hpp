@@ -39,6 +39,16 @@ inline bool means_no_room(int error) {
     return error == ENOSPC || error == EDQUOT;
 }
 
+/// What stands in a ledger cannot be right: it was overwritten, cut off, or changed by another hand.
+class DamagedLedger : public UserError {
+  public:
+    explicit DamagedLedger(const std::string& message)
+        : UserError(
+              message,
+              "It was left as it is, and the commits are safe in git. `ratchet doctor` says what can be "
+              "repaired; otherwise put a backup in its place (docs/ledger.md says how).") {}
+};
+
 /// Our own machinery broke: a system call, the ledger, git. A failed experiment is never one of these.
 class MachineryError : public std::runtime_error {
   public:

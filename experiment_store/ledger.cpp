@@ -1,6 +1,5 @@
 #include "experiment_store/ledger.hpp"
 
-#include "experiment_store/derived.hpp"
 #include "experiment_store/ledger_implementation.hpp"
 #include "experiment_store/migrations.hpp"
 
@@ -16,7 +15,12 @@ Ledger::Ledger(const std::filesystem::path& file, const Clock& clock, Mode mode)
         prepare_ledger(implementation_->database, database_mode, clock.now());
     } catch (const NoRoom&) {
         throw;  // it names the file already
+    } catch (const EmptyLedger& error) {
+        throw EmptyLedger(file.string() + ": " + error.what());
     } catch (const UserError& error) {
+        implementation_->database.leave_as_it_is();
+        const bool named = std::string_view(error.what()).find(file.string()) != std::string_view::npos;
+        if (named) throw;
         throw UserError(file.string() + ": " + error.what(), error.hint());
     }
 }
@@ -217,13 +221,6 @@ std::vector<Note> Ledger::notes() const {
         notes.push_back({rows.take<std::int64_t>(), rows.take<std::string>(), rows.take<Timestamp>()});
     }
     return notes;
-}
-
-void Ledger::rebuild() {
-    Transaction transaction(implementation_->database);
-    rebuild_derived(implementation_->database);
-    transaction.commit();
-    implementation_->fingerprints.clear();
 }
 
 bool Ledger::intact() const {

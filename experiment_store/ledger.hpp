@@ -203,6 +203,27 @@ struct ChampionMoved : MachineryError {
     using MachineryError::MachineryError;
 };
 
+/// The commit that a proposal became last, for comparing the ledger with git.
+struct CandidateRecord {
+    ExperimentId experiment;
+    CommitId commit;
+    CommitId parent;
+    TreeId tree;
+    bool finished = false;
+};
+
+/// The full output of a command, as the ledger names it.
+struct LogRecord {
+    ExperimentId experiment;
+    std::string file;  ///< relative to the campaign's log folder
+};
+
+/// Something in the ledger's own file that cannot be right.
+struct LedgerProblem {
+    std::string text;          ///< one line
+    bool rebuildable = false;  ///< `rebuild` mends it: the facts are whole
+};
+
 /// The typed interface of the ledger: the only source of truth about a campaign. Each writing call is one
 /// durable transaction (WAL, synchronous=FULL) that maintains the derived tables with the facts. Throws
 /// MachineryError where SQLite fails, or where a call does not fit the experiment's state (a second proposal,
@@ -334,7 +355,25 @@ class Ledger {
     [[nodiscard]] std::optional<Replay> latest_replay(ImportedId id) const;
 
     /// Recreates every derived table from the facts, in one transaction.
+    /// All candidates, in the order of their experiments.
+    [[nodiscard]] std::vector<CandidateRecord> candidates() const;
+    /// All logs that the ledger names.
+    [[nodiscard]] std::vector<LogRecord> logs() const;
+
+    // The file itself.
+
+    /// Recreates every derived table and every index from the facts, in one transaction. A campaign may not
+    /// run meanwhile (its runner's lock is the caller's).
     void rebuild();
+
+    /// All that is wrong with the file: SQLite's own checks, facts that cannot be read, derived tables that
+    /// are not what the facts give. Looks at a copy, as of one moment: nothing is changed, nobody is held up.
+    [[nodiscard]] std::vector<LedgerProblem> problems() const;
+
+    /// Writes a copy as of one moment, also while a campaign writes; whole and on the disk when it returns,
+    /// or not there at all. `replace`: an older backup of the same campaign gives way to it, and nothing else
+    /// does. Throws UserError where something stands there, or the folder cannot be written.
+    void backup(const std::filesystem::path& file, bool replace) const;
 
     /// True where PRAGMA integrity_check and foreign_key_check find nothing.
     [[nodiscard]] bool intact() const;

@@ -32,6 +32,11 @@ inline constexpr std::string_view decision_columns =
 /// An interval of three columns, or nothing where they are NULL.
 std::optional<Interval> take_interval(Statement& row);
 
+// ledger_rebuild.cpp
+/// Makes all that is not a fact anew, whatever became of it. Throws DamagedLedger where the facts do not give
+/// it.
+void rebuild_ledger(Database& ledger);
+
 // champions.cpp
 /// Throws MachineryError where the campaign was not founded.
 Champion read_champion(Database& database);

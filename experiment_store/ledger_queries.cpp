@@ -201,4 +201,26 @@ std::optional<ExperimentId> Ledger::with_patch(const std::string& patch_id, cons
         patch_id, parent, except);
 }
 
+std::vector<CandidateRecord> Ledger::candidates() const {
+    std::vector<CandidateRecord> candidates;
+    Statement rows = implementation_->database.query(
+        "SELECT experiment, candidate, candidate_parent, tree, verdict IS NOT NULL FROM standing "
+        "WHERE candidate <> '' ORDER BY experiment");
+    while (rows.next()) {
+        candidates.push_back({rows.take<ExperimentId>(), rows.take<CommitId>(), rows.take<CommitId>(),
+                              rows.take<TreeId>(), rows.take<bool>()});
+    }
+    return candidates;
+}
+
+std::vector<LogRecord> Ledger::logs() const {
+    std::vector<LogRecord> logs;
+    Statement rows = implementation_->database.query(
+        "SELECT DISTINCT experiment, log_file FROM stage_run WHERE log_file <> '' ORDER BY experiment, "
+        "log_file");
+    while (rows.next())
+        logs.push_back({rows.take<ExperimentId>(), rows.take<std::string>()});
+    return logs;
+}
+
 }  // namespace ratchet

@@ -28,14 +28,18 @@ bool is_blank(Database& database) {
 void expect_ledger(Database& database, std::int64_t newest) {
     if (*database.value<std::int64_t>("PRAGMA application_id") != ledger_application_id) {
         throw UserError("this database belongs to another program; it is not a ledger of ratchet",
-                        "Move the file away, or choose another one.");
+                        "It was left as it is. Move it away; then put a backup of the ledger in its place "
+                        "(docs/ledger.md "
+                        "says how), or let `ratchet run` begin a new one.");
     }
     if (const std::int64_t version = version_of(database); version > newest) {
         throw UserError(
             fmt::format("this ledger was written by a newer ratchet: its schema has version {}, and this "
                         "program knows versions up to {}",
                         version, newest),
-            "Update ratchet; a ledger is never changed back to an older version.");
+            "It was left as it is, and everything in it is safe: update ratchet. A ledger is never changed "
+            "back "
+            "to an older version.");
     }
 }
 
@@ -83,7 +87,7 @@ void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
     const bool blank = is_blank(database);
     if (!blank) expect_ledger(database, newest.version);
     if (mode == Database::Mode::read_only) {
-        if (blank) throw UserError("this file is empty; it is not a ledger of ratchet");
+        if (blank) throw EmptyLedger("nothing is recorded in this ledger yet");
         if (const std::int64_t version = version_of(database); version < newest.version) {
             throw UserError(
                 fmt::format("this ledger has the schema of version {}, older than this program's {}", version,

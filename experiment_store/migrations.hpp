@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/sqlite.hpp"
 
@@ -16,6 +17,13 @@ struct Migration {
     std::string_view dated;  ///< year-month-day
     std::string_view name;
     std::string_view script;
+};
+
+/// There is a file, and nothing in it: a run was killed, or is, before it recorded anything.
+class EmptyLedger : public UserError {
+  public:
+    explicit EmptyLedger(const std::string& message)
+        : UserError(message, "`ratchet run` begins the campaign.") {}
 };
 
 /// Stands in the header of the file (PRAGMA application_id) and says that it is a ledger: "rtch".

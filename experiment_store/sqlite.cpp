@@ -123,6 +123,8 @@ Database::Database(std::filesystem::path file, Mode mode) : file_(std::move(file
     try {
         if (mode_ == Mode::read_write) {
             open(file_.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+            // SQLite takes a file that it may only read all the same, and fails at the first change.
+            if (sqlite3_db_readonly(handle_, "main") == 1) fail(SQLITE_READONLY, "open");
         } else {
             std::error_code ignored;
             if (!std::filesystem::exists(file_, ignored)) {
@@ -138,6 +140,7 @@ Database::Database(std::filesystem::path file, Mode mode) : file_(std::move(file
         }
         configure();
     } catch (...) {
+        leave_as_it_is();
         close();
         throw;
     }
@@ -184,13 +187,60 @@ void Database::script(const std::string& sql) {
 void Database::make_durable() {
     const auto deadline =
         std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_milliseconds);
-    const char* sql = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
-    int result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+    const char* sql = "PRAGMA journal_mode = WAL";
+    std::string mode;
+    const auto take_mode = [](void* into, int, char** values, char**) {
+        *static_cast<std::string*>(into) = values[0] == nullptr ? "" : values[0];
+        return 0;
+    };
+    int result = sqlite3_exec(handle_, sql, take_mode, &mode, nullptr);
     while ((result & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
         sqlite3_sleep(1);
-        result = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
+        result = sqlite3_exec(handle_, sql, take_mode, &mode, nullptr);
     }
     if (result != SQLITE_OK) fail(result, sql);
+    // Without shared memory SQLite quietly stays with what it had.
+    if (mode != "wal" && mode != "memory") fail(SQLITE_PROTOCOL, sql);
+    script("PRAGMA synchronous = FULL");
+}
+
+void Database::copy_to(Database& target) const {
+    sqlite3_backup* copy = sqlite3_backup_init(target.handle_, "main", handle_, "main");
+    if (copy == nullptr) target.fail(sqlite3_extended_errcode(target.handle_), "backup");
+    // All pages in one step: one read transaction, which in write-ahead mode holds up nobody.
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(busy_timeout_milliseconds);
+    int result = sqlite3_backup_step(copy, -1);
+    while ((result & 0xff) == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
+        sqlite3_sleep(1);
+        result = sqlite3_backup_step(copy, -1);
+    }
+    sqlite3_backup_finish(copy);
+    if (result == SQLITE_DONE) return;
+    const int kind = result & 0xff;
+    const bool about_target = kind == SQLITE_FULL || kind == SQLITE_READONLY || kind == SQLITE_CANTOPEN;
+    (about_target ? target : *this).fail(result, "backup");
+}
+
+void Database::copy_rows(const std::string& table, Database& target) {
+    Statement from = prepare(fmt::format("SELECT * FROM {} NOT INDEXED", table));
+    const int columns = sqlite3_column_count(from.handle_);
+    std::string places = "?";
+    for (int column = 1; column < columns; ++column)
+        places += ", ?";
+    const std::string insert = fmt::format("INSERT INTO {} VALUES ({})", table, places);
+    while (from.next()) {
+        Statement to = target.prepare(insert);
+        for (int column = 0; column < columns; ++column) {
+            sqlite3_value* value = sqlite3_column_value(from.handle_, column);
+            to.expect_ok(sqlite3_bind_value(to.handle_, column + 1, value));
+        }
+        to.next();
+    }
+}
+
+void Database::leave_as_it_is() noexcept {
+    if (handle_ != nullptr) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 Statement Database::prepare(std::string_view sql) {
@@ -217,28 +267,6 @@ bool Database::in_transaction() const {
 // the connection, and there is nothing better to do on the way out of a scope.
 void Database::roll_back() noexcept {
     if (in_transaction()) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
-}
-
-void Database::fail(int result, const std::string& what) const {
-    const std::string name = file_.string();
-    const std::string cause = handle_ == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(handle_);
-    const int kind = result & 0xff;
-    const bool broke_off = (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) && handle_ != nullptr;
-    if (kind == SQLITE_FULL || (broke_off && means_no_room(sqlite3_system_errno(handle_))))
-        throw NoRoom(fmt::format("the ledger {} cannot be written", name));
-    switch (kind) {
-        case SQLITE_NOTADB:
-            throw UserError(fmt::format("{} is not a ledger of ratchet", name),
-                            "Move the file away, or choose another one.");
-        case SQLITE_READONLY:
-        case SQLITE_CANTOPEN:
-        case SQLITE_PERM:
-            throw UserError(fmt::format("the ledger {} cannot be {}: {}", name,
-                                        mode_ == Mode::read_only ? "read" : "written", cause),
-                            "Check that the file and its folder exist and that you may write to both.");
-        default:
-            throw MachineryError(fmt::format("ledger {}: {} ({})", name, cause, what));
-    }
 }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {

@@ -117,6 +117,18 @@ class Database {
     /// a writer (write-ahead log).
     void make_durable();
 
+    /// Replaces what is in `target` by all that is in this one, as it stands at one moment; whoever writes
+    /// meanwhile is not held up.
+    void copy_to(Database& target) const;
+
+    /// Appends all rows of a table, read in the order of the table itself, to the table of the same name and
+    /// columns in `target`. Uses no index, which may be damaged.
+    void copy_rows(const std::string& table, Database& target);
+
+    /// From here on closing it moves nothing from the write-ahead log into the file: for a file that turned
+    /// out to be no ledger, or a damaged one.
+    void leave_as_it_is() noexcept;
+
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] bool in_transaction() const;
 
@@ -130,6 +142,7 @@ class Database {
     void close() noexcept;
     void configure();
     [[nodiscard]] bool readable() const;
+    /// Throws what SQLite's result means to a person; in sqlite_failure.cpp.
     [[noreturn]] void fail(int result, const std::string& what) const;
 
     std::filesystem::path file_;

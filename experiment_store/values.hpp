@@ -79,7 +79,8 @@ struct Column<Enum> {
     static Enum read(const Statement& row, int column) {
         const std::string_view name = row.bytes(column);
         if (const auto value = named<Enum>(name)) return *value;
-        throw MachineryError("the ledger has a name that this program does not know: " + std::string(name));
+        throw DamagedLedger("the ledger has a name that this program does not know: \"" + std::string(name) +
+                            "\"");
     }
     static void bind(Statement& to, int position, Enum value) { to.bind_text(position, name_of(value)); }
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "experiment_store/errors.hpp"
 #include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/proposers/given.hpp"
 
@@ -18,8 +19,11 @@ constexpr int most_failures_in_a_row = 5;
 bool asks_somebody(const Campaign& campaign) {
     return campaign.proposer.use == "command";
 }
+
 // Once is an accident (somebody tidied up the machine); three times about the same experiment is none.
 constexpr int most_losses_in_a_row = 3;
+// Somebody who tidies up with `git gc --prune=now` again and again should hear of it some time.
+constexpr int most_losses = 100;
 
 }  // namespace
 
@@ -45,11 +49,16 @@ bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
 }
 
 LoopEnd CampaignLoop::run(Proposer& proposer) {
-    while (true) {
+    for (int losses = 0;;) {
         try {
-            return go_on(proposer);
+            LoopEnd end = go_on(proposer);
+            steps_.restore_lost(before_this_run_);
+            return end;
         } catch (const SandboxLost& loss) {
             after_a_loss(loss);
+        } catch (const MachineryError&) {
+            // As after a kill: the ledger says where everything stands.
+            if (losses++ == most_losses || !steps_.restore_lost(before_this_run_)) throw;
         }
     }
 }

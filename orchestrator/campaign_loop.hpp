@@ -30,7 +30,8 @@ class CampaignLoop {
                  const TimeBudget& time, const StopSignal& stop);
 
     /// Finishes what was left unfinished, then begins experiments until the budget is spent. Where the
-    /// sandbox is lost it goes on as a run would that was killed there.
+    /// sandbox is lost it goes on as a run would that was killed there; what git loses meanwhile is made
+    /// again from the ledger.
     LoopEnd run(Proposer& proposer);
     /// One experiment, from its stage to its verdict. False where the user asked to stop before there was
     /// one.

@@ -11,6 +11,7 @@
 #include "orchestrator/admission.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/prompt.hpp"
+#include "orchestrator/candidate.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
@@ -28,17 +29,8 @@ namespace {
 // One lock for all users of the machine. /tmp is the one folder that all of them have.
 constexpr const char* benchmark_lock_file = "/tmp/ratchet-benchmark.lock";
 
-std::string commit_message(const Experiment& experiment, const std::string& campaign) {
-    const std::string& idea = experiment.proposal->notes.hypothesis;
-    const std::string first_line = clipped_to_bytes(one_line(idea.substr(0, idea.find('\n'))), 200);
-    return fmt::format("ratchet {} #{}: {}\n", campaign, experiment.brief.id.value,
-                       first_line.empty() ? "a proposal without a hypothesis" : first_line);
-}
-
-/// What the candidate stands on.
-const CommitId& ground_of(const Experiment& experiment) {
-    return experiment.candidate_parent.empty() ? experiment.brief.parent : experiment.candidate_parent;
-}
+/// `git gc --prune=now` beside us takes objects away between their being written and pinned.
+constexpr int most_attempts_at_a_commit = 5;
 
 }  // namespace
 
@@ -148,15 +140,18 @@ bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
 }
 
 void ExperimentSteps::make_candidate(Experiment& experiment) {
-    const Proposal& proposal = *experiment.proposal;
-    if (proposal.diff.empty() || proposal.refused) return;
-    const auto candidate =
-        repository_.commit_of(ground_of(experiment), proposal.diff,
-                              commit_message(experiment, campaign_.name), proposal.captured_at);
-    if (!candidate) return;
-    experiment.candidate = *candidate;
-    experiment.tree = repository_.tree_of(*candidate);
-    repository_.pin(campaign_.name, std::to_string(experiment.brief.id.value), *candidate);
+    for (int attempt = 1;; ++attempt) {
+        try {
+            const auto candidate = commit_of_proposal(repository_, campaign_.name, experiment);
+            if (!candidate) return;
+            experiment.tree = repository_.tree_of(*candidate);
+            repository_.pin(campaign_.name, std::to_string(experiment.brief.id.value), *candidate);
+            experiment.candidate = *candidate;
+            return;
+        } catch (const MachineryError&) {
+            if (attempt == most_attempts_at_a_commit) throw;
+        }
+    }
 }
 
 void ExperimentSteps::capture(Experiment& experiment) {
@@ -291,6 +286,16 @@ void ExperimentSteps::tell_of_a_loss(const SandboxLost& loss) {
     status_.warning(fmt::format("{}: that step is taken again", loss.what()));
 }
 
+bool ExperimentSteps::restore_lost(ExperimentId first) {
+    const int restored = ratchet::restore_lost(repository_, campaign_.name, ledger_, first);
+    if (restored == 0) return false;
+    status_.warning(fmt::format(
+        "git has lost {} of this campaign's commits (a `git gc --prune=now` beside the run?); made again "
+        "from the ledger",
+        restored));
+    return true;
+}
+
 void ExperimentSteps::abandon(Experiment& experiment, const std::string& reason) {
     Decision decision;
     decision.verdict = Verdict::interrupted;
@@ -303,7 +308,7 @@ void ExperimentSteps::release() {
     proposal_tree_.reset();
     repository_.unpin(campaign_.name, left_out_pin);
     // All of them, whatever is left: an earlier run may have been killed while it took one away.
-    for (const char* name : {"proposal", "candidate", "champion"}) {
+    for (const char* name : worktree_names) {
         Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
         remove_tree(cache_folder(folders_, name));
     }

@@ -47,6 +47,9 @@ class ExperimentSteps {
     void require_room() const;
     /// Says that it is tried again.
     void tell_of_a_loss(const SandboxLost& loss);
+    /// Makes again what git has lost of the champion and of the candidates from this one on, and says so.
+    /// Returns whether anything was lost.
+    bool restore_lost(ExperimentId first);
     /// Ends an experiment whose inputs are gone.
     void abandon(Experiment& experiment, const std::string& reason);
     /// A kept experiment that stood on one which was vetoed, and was not tried again since.

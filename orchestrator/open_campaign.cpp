@@ -11,6 +11,7 @@
 #include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_file.hpp"
+#include "orchestrator/candidate.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/scope.hpp"
 
@@ -21,10 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* default_file = "ratchet.toml";
-
-fs::path ledger_file(const fs::path& state) {
-    return state / "ledger.sqlite";
-}
 
 /// The campaign file: --file, or ratchet.toml in the working directory or the nearest folder above it.
 fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
@@ -175,15 +172,23 @@ void make_state_folder(const fs::path& state) {
     sync_folder(state.parent_path().parent_path());
 }
 
-Ledger open_ledger(const fs::path& state, const Campaign& campaign, const Clock& clock, Ledger::Mode mode) {
-    if (mode == Ledger::Mode::read_only && !fs::exists(ledger_file(state))) {
-        throw UserError(fmt::format("campaign \"{}\" has no ledger yet", campaign.name),
-                        "`ratchet run` starts it");
-    }
-    if (mode == Ledger::Mode::read_write) {
-        make_state_folder(state);
-    }
-    return Ledger(ledger_file(state), clock, mode);
+/// A ledger of which nothing is left must not pass for one that is about to begin: its experiments' commits
+/// and logs are there.
+void expect_not_cut_off(const FoundCampaign& found) {
+    const fs::path file = ledger_file(found.state_folder);
+    std::error_code none;
+    if (fs::file_size(file, none) != 0 || none) return;
+    if (fs::file_size(file.string() + "-wal", none) > 0 && !none) return;
+    const std::vector<PinnedCommit> pins = found.repository.pins(found.campaign.name);
+    const auto candidates = std::count_if(pins.begin(), pins.end(), [](const PinnedCommit& pin) {
+        return pin.name.find_first_not_of("0123456789") == std::string::npos;
+    });
+    const bool logs = fs::exists(found.state_folder / "logs" / log_folder_name({1}), none);
+    if (candidates == 0 && !logs) return;
+    throw DamagedLedger(
+        fmt::format("the ledger {} is empty, while {} of its campaign's candidates are in git{}: "
+                    "it was cut off",
+                    file.string(), candidates, logs ? ", and logs beside it" : ""));
 }
 
 void require_same_question(const CampaignIdentity& identity, const Campaign& campaign) {
@@ -216,11 +221,11 @@ std::string harness_hash(const OpenCampaign& opened, const CommitId& base) {
 }
 
 /// While nothing was asked, nothing depends on the base: a ledger of another HEAD (a first `ratchet check`,
-/// say) gives way to one of this HEAD. What people noted and imported stays.
-void follow_head_until_the_first_experiment(OpenCampaign& opened) {
+/// say) gives way to one of this HEAD, and its base is returned. What people noted and imported stays.
+std::optional<CommitId> follow_head_until_the_first_experiment(OpenCampaign& opened) {
     const auto identity = opened.ledger.identity();
     const bool measured = opened.ledger.experiment_count() > 0 || !opened.ledger.replays().empty();
-    if (!identity || measured || identity->base == opened.repository.head()) return;
+    if (!identity || measured || identity->base == opened.repository.head()) return std::nullopt;
     std::vector<Note> notes = opened.ledger.notes();
     std::reverse(notes.begin(), notes.end());  // in the order in which they were written
     std::vector<ImportedExperiment> imported = opened.ledger.imported(std::numeric_limits<int>::max());
@@ -245,6 +250,7 @@ void follow_head_until_the_first_experiment(OpenCampaign& opened) {
     fs::rename(fresh, file);
     sync_folder(opened.state_folder);
     opened.ledger = Ledger(file, *opened.clock);
+    return identity->base;
 }
 
 }  // namespace
@@ -271,6 +277,10 @@ Timestamp SystemClock::now() const {
 }
 
 std::vector<CommitId> OpenCampaign::champions_ever() const {
+    return ratchet::champions_ever(ledger);
+}
+
+std::vector<CommitId> champions_ever(const Ledger& ledger) {
     std::vector<CommitId> commits{ledger.identity()->base};
     for (const Verdict verdict : {Verdict::kept, Verdict::vetoed}) {
         SummaryQuery query;
@@ -286,17 +296,21 @@ fs::path state_folder(const Repository& repository, const std::string& campaign)
     return repository.common_directory() / "ratchet" / campaign;
 }
 
-fs::path worktree_folder(const OpenCampaign& opened) {
-    if (opened.campaign.workspace.empty()) return opened.state_folder / "worktrees";
-    return opened.campaign_folder / opened.campaign.workspace / ("ratchet-" + opened.campaign.name);
+fs::path ledger_file(const fs::path& state_folder) {
+    return state_folder / "ledger.sqlite";
 }
 
-fs::path prepared_folder(const OpenCampaign& opened) {
-    const bool elsewhere = !opened.campaign.workspace.empty();
-    return (elsewhere ? worktree_folder(opened) : opened.state_folder) / "prepared";
+fs::path worktree_folder(const FoundCampaign& found) {
+    if (found.campaign.workspace.empty()) return found.state_folder / "worktrees";
+    return found.campaign_folder / found.campaign.workspace / ("ratchet-" + found.campaign.name);
 }
 
-OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
+fs::path prepared_folder(const FoundCampaign& found) {
+    const bool elsewhere = !found.campaign.workspace.empty();
+    return (elsewhere ? worktree_folder(found) : found.state_folder) / "prepared";
+}
+
+FoundCampaign find_campaign(const CommandLine& line) {
     Repository repository = Repository::open(line.surroundings.working_directory);
     const fs::path root = repository.root();
     const fs::path file = find_campaign_file(line, root);
@@ -319,18 +333,38 @@ OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
                         "--file PATH names another campaign file");
     }
     const fs::path state = state_folder(repository, campaign.name);
+    return {std::move(repository), std::move(campaign), std::move(text), folder, state};
+}
+
+Ledger open_ledger(const FoundCampaign& found, const Clock& clock, Ledger::Mode mode) {
+    const fs::path& state = found.state_folder;
+    if (mode == Ledger::Mode::read_only && !fs::exists(ledger_file(state))) {
+        throw UserError(fmt::format("campaign \"{}\" has no ledger yet", found.campaign.name),
+                        "`ratchet run` starts it");
+    }
+    if (mode == Ledger::Mode::read_write) make_state_folder(state);
+    expect_not_cut_off(found);
+    return Ledger(ledger_file(state), clock, mode);
+}
+
+OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode) {
+    FoundCampaign found = find_campaign(line);
     auto clock = std::make_unique<SystemClock>();
-    Ledger ledger = open_ledger(state, campaign, *clock, mode);
-    return {std::move(repository), std::move(campaign), std::move(text), folder, state,
-            std::move(clock),      std::move(ledger)};
+    Ledger ledger = open_ledger(found, *clock, mode);
+    return {std::move(found), std::move(clock), std::move(ledger)};
 }
 
 std::vector<std::string> settle(OpenCampaign& opened) {
     std::vector<std::string> lines;
     const Campaign& campaign = opened.campaign;
-    follow_head_until_the_first_experiment(opened);
+    const std::optional<CommitId> former_base = follow_head_until_the_first_experiment(opened);
     if (const auto identity = opened.ledger.identity()) {
         require_same_question(*identity, campaign);
+        if (restore_champion(opened.repository, campaign.name, opened.ledger)) {
+            lines.emplace_back(
+                "the champion was not in git any more and was made again from the ledger; `ratchet doctor` "
+                "looks for the others");
+        }
         if (const CommitId head = opened.repository.head(); head != identity->base) {
             lines.push_back(
                 fmt::format("the base stays {}; HEAD is {} by now (another campaign.name begins at HEAD)",
@@ -350,6 +384,8 @@ std::vector<std::string> settle(OpenCampaign& opened) {
         founded.goal = campaign.goal;
         founded.created_at = opened.clock->now();
         opened.ledger.found(founded);
+        // Where the branch was left by the ledger that gave way, it would pass for the user's.
+        if (former_base) opened.repository.move_branch(campaign.name, founded.base, {*former_base});
         lines.push_back(
             fmt::format("campaign {}: base is HEAD, {}", campaign.name, founded.base.abbreviated()));
         if (opened.repository.has_local_changes()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,13 +19,17 @@ class SystemClock final : public Clock {
     [[nodiscard]] Timestamp now() const override;
 };
 
-/// A campaign with all that belongs to it, found from where the user stands.
-struct OpenCampaign {
+/// A campaign as its file declares it, found from where the user stands; its ledger may not be there.
+struct FoundCampaign {
     Repository repository;
     Campaign campaign;
     std::string campaign_text;              ///< ratchet.toml as it was read
     std::filesystem::path campaign_folder;  ///< host folder of ratchet.toml
     std::filesystem::path state_folder;     ///< <common>/ratchet/<campaign>: ledger.sqlite, logs/, worktrees/
+};
+
+/// The same with its ledger.
+struct OpenCampaign : FoundCampaign {
     std::unique_ptr<Clock> clock;
     Ledger ledger;
 
@@ -33,8 +38,23 @@ struct OpenCampaign {
 };
 
 /// Finds the campaign file (--file, else ratchet.toml in the working directory or above, up to the
-/// repository's root; with --campaign NAME, the state of that name) and opens its ledger. In read_only mode a
-/// campaign that never ran is a UserError that says to start it.
+/// repository's root) and reads it.
+FoundCampaign find_campaign(const CommandLine& line);
+
+/// Opens the ledger of a campaign. In read_only mode one that never ran is a UserError that says to start it.
+/// The clock must outlive the ledger.
+Ledger open_ledger(const FoundCampaign& found, const Clock& clock, Ledger::Mode mode);
+
+/// OpenCampaign::champions_ever.
+std::vector<CommitId> champions_ever(const Ledger& ledger);
+
+/// The ledger's file in a state folder.
+std::filesystem::path ledger_file(const std::filesystem::path& state_folder);
+
+/// The worktrees that a campaign leases, by name.
+inline constexpr std::array<const char*, 3> worktree_names = {"proposal", "candidate", "champion"};
+
+/// `find_campaign` and `open_ledger` in one.
 OpenCampaign open_campaign(const CommandLine& line, Ledger::Mode mode);
 
 /// The contents of a file. Throws UserError where it cannot be read.
@@ -47,9 +67,9 @@ std::string hash_of(const std::string& text);
 std::filesystem::path state_folder(const Repository& repository, const std::string& campaign);
 
 /// Where its worktrees stand: below the state folder, or where campaign.workspace says.
-std::filesystem::path worktree_folder(const OpenCampaign& opened);
+std::filesystem::path worktree_folder(const FoundCampaign& found);
 /// Where what [prepare] made is kept, on the worktrees' disk.
-std::filesystem::path prepared_folder(const OpenCampaign& opened);
+std::filesystem::path prepared_folder(const FoundCampaign& found);
 
 /// Makes the ledger fit the campaign file before anything runs: founds the campaign with HEAD as its base,
 /// begins an epoch where the harness has changed. Returns lines worth telling. Throws UserError where metric

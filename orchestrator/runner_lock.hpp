@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace ratchet {
 
@@ -19,5 +20,14 @@ class RunnerLock {
   private:
     int descriptor_ = -1;
 };
+
+/// Who holds the right to run a campaign, looked at for a moment.
+struct RunnerState {
+    bool held = false;
+    bool alive = false;   ///< the process that took it is there, on this machine
+    std::string owner;    ///< its number, as it wrote it; "unknown"
+    std::string problem;  ///< why it cannot be told; else empty
+};
+RunnerState runner_of(const std::filesystem::path& state_folder);
 
 }  // namespace ratchet

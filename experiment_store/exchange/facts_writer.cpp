@@ -7,9 +7,9 @@
 
 #include "experiment_store/derived.hpp"
 #include "experiment_store/errors.hpp"
-#include "experiment_store/exchange/fact_tables.hpp"
 #include "experiment_store/exchange/facts.hpp"
 #include "experiment_store/exchange/json_text.hpp"
+#include "experiment_store/fact_tables.hpp"
 #include "experiment_store/migrations.hpp"
 #include "experiment_store/values.hpp"
 
@@ -111,6 +111,8 @@ void FactsWriter::add(const std::string& table, std::string_view line, const std
         insert(table, line);
     } catch (const MachineryError& error) {
         refuse_facts(fmt::format("{}: {}", place, error.what()));
+    } catch (const DamagedLedger& error) {
+        refuse_facts(fmt::format("{}: {}", place, error.what()));
     }
 }
 
@@ -146,6 +148,8 @@ void FactsWriter::finish() {
         transaction_.commit();
         database_.make_durable();
     } catch (const MachineryError& error) {
+        refuse_facts(error.what());
+    } catch (const DamagedLedger& error) {
         refuse_facts(error.what());
     }
 }

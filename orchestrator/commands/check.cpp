@@ -17,16 +17,16 @@ namespace ratchet {
 namespace {
 
 /// One line of the report: what was looked at, whether it is well, and what was found.
-struct Finding {
+struct Observation {
     std::string subject;
     bool well = true;
     std::string text;
     bool less = false;  ///< less than there could be, but as much as the campaign asks for
 };
 
-std::vector<Finding> look_at_repository(const OpenCampaign& opened) {
+std::vector<Observation> look_at_repository(const OpenCampaign& opened) {
     const CommitId head = opened.repository.head();
-    std::vector<Finding> findings{
+    std::vector<Observation> findings{
         {"repository", true, fmt::format("{} at {}", opened.repository.root().string(), head.abbreviated())}};
     if (opened.repository.has_local_changes()) {
         findings.push_back(
@@ -38,8 +38,8 @@ std::vector<Finding> look_at_repository(const OpenCampaign& opened) {
     return findings;
 }
 
-std::vector<Finding> look_at_sandbox(const Confinement& confinement) {
-    std::vector<Finding> findings;
+std::vector<Observation> look_at_sandbox(const Confinement& confinement) {
+    std::vector<Observation> findings;
     for (const Protection& protection : confinement.protections()) {
         std::string text = protection.name + ": " + protection.mechanism;
         if (!protection.present && !protection.remedy.empty()) text += "; " + protection.remedy;
@@ -49,7 +49,7 @@ std::vector<Finding> look_at_sandbox(const Confinement& confinement) {
     return findings;
 }
 
-Finding look_at_noise(const Calibration& noise, const Campaign& campaign, const Rules& rules) {
+Observation look_at_noise(const Calibration& noise, const Campaign& campaign, const Rules& rules) {
     const std::string value = format_value(noise.champion_value, campaign.benchmark.unit);
     if (noise.deterministic) {
         return {"benchmark", true,
@@ -76,7 +76,7 @@ Finding look_at_noise(const Calibration& noise, const Campaign& campaign, const 
     return {"benchmark", true, text};
 }
 
-Finding look_at_minutes(const Calibration& noise, const Campaign& campaign) {
+Observation look_at_minutes(const Calibration& noise, const Campaign& campaign) {
     constexpr int typical_pairs = 12;
     const double pairs = noise.deterministic ? 1 : typical_pairs;
     const Seconds estimate{pairs * 2 * noise.run_seconds};
@@ -85,8 +85,8 @@ Finding look_at_minutes(const Calibration& noise, const Campaign& campaign) {
     return {"an experiment", true, text};
 }
 
-std::vector<Finding> look_at_machine(const Confinement& confinement, const Campaign& campaign) {
-    std::vector<Finding> findings;
+std::vector<Observation> look_at_machine(const Confinement& confinement, const Campaign& campaign) {
+    std::vector<Observation> findings;
     const std::string missing = confinement.missing_counter();
     findings.push_back({"counters", true,
                         missing.empty() ? "instructions are counted" : "no instruction counts: " + missing,
@@ -104,17 +104,18 @@ std::vector<Finding> look_at_machine(const Confinement& confinement, const Campa
     return findings;
 }
 
-std::optional<Finding> look_at_canary(ExperimentSteps& steps, Scale scale) {
+std::optional<Observation> look_at_canary(ExperimentSteps& steps, Scale scale) {
     const std::optional<CanaryRecord> record = steps.canary();
     if (!record) return std::nullopt;
-    return Finding{"canary", record->seen,
-                   fmt::format("the sabotaged code measures {}{}", format_interval(record->effect, scale),
-                               record->seen ? "" : ": does the benchmark measure the code in the worktree?")};
+    return Observation{
+        "canary", record->seen,
+        fmt::format("the sabotaged code measures {}{}", format_interval(record->effect, scale),
+                    record->seen ? "" : ": does the benchmark measure the code in the worktree?")};
 }
 
 /// Stops at the first step that fails on the base: the later ones would only repeat it.
-std::vector<Finding> look(Workbench& bench) {
-    std::vector<Finding> findings = look_at_repository(bench.opened);
+std::vector<Observation> look(Workbench& bench) {
+    std::vector<Observation> findings = look_at_repository(bench.opened);
     for (auto& finding : look_at_sandbox(*bench.confinement))
         findings.push_back(std::move(finding));
     const Campaign& campaign = bench.opened.campaign;
@@ -144,7 +145,7 @@ struct Options {
 
 /// Runs the champion again and again, for `ratchet simulate --noise FILE`. Written at the end and at once, so
 /// that no half of a trace is left; what a stop leaves is recorded too.
-Finding record_noise(Workbench& bench, const Options& options) {
+Observation record_noise(Workbench& bench, const Options& options) {
     std::ofstream file(options.trace, std::ios::binary | std::ios::app);
     if (!file) {
         throw UserError(fmt::format("{} cannot be written", options.trace),
@@ -163,15 +164,15 @@ Finding record_noise(Workbench& bench, const Options& options) {
 
 int check(const CommandLine& line, const Options& options) {
     Workbench bench(line);
-    std::vector<Finding> findings = look(bench);
+    std::vector<Observation> findings = look(bench);
     if (!options.trace.empty()) findings.push_back(record_noise(bench, options));
     bench.steps.release();
-    const bool well =
-        std::all_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.well; });
+    const bool well = std::all_of(findings.begin(), findings.end(),
+                                  [](const Observation& finding) { return finding.well; });
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
         auto list = nlohmann::ordered_json::array();
-        for (const Finding& finding : findings) {
+        for (const Observation& finding : findings) {
             list.push_back({{"subject", finding.subject},
                             {"well", finding.well},
                             {"less", finding.less},
@@ -179,7 +180,7 @@ int check(const CommandLine& line, const Options& options) {
         }
         out << text_of({{"well", well}, {"findings", list}}, false) << '\n';
     } else {
-        for (const Finding& finding : findings) {
+        for (const Observation& finding : findings) {
             out << fmt::format("{:4} {:14} {}\n", finding.well ? (finding.less ? "less" : "ok") : "NO",
                                finding.subject, one_line(finding.text));
         }

@@ -22,9 +22,9 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_flag("--json", line.json, "Print JSON with stable keys");
     app.require_subcommand(1);
     app.fallthrough();
-    for (auto* add : {add_init, add_check, add_run, add_try, add_status, add_log, add_show, add_search,
-                      add_prompt, add_note, add_veto, add_verify, add_report, add_replay, add_export,
-                      add_import, add_gc, add_simulate}) {
+    for (auto* add : {add_init,   add_check,  add_run,  add_try,      add_status, add_log,    add_show,
+                      add_search, add_prompt, add_note, add_veto,     add_verify, add_report, add_replay,
+                      add_export, add_import, add_gc,   add_simulate, add_doctor, add_ledger}) {
         add(app, line);
     }
 }

@@ -73,5 +73,7 @@ void add_import(CLI::App& app, CommandLine& line);
 void add_replay(CLI::App& app, CommandLine& line);
 void add_gc(CLI::App& app, CommandLine& line);
 void add_simulate(CLI::App& app, CommandLine& line);
+void add_doctor(CLI::App& app, CommandLine& line);
+void add_ledger(CLI::App& app, CommandLine& line);
 
 }  // namespace ratchet

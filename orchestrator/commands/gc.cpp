@@ -51,7 +51,7 @@ int collect(const CommandLine& line, const std::string& age) {
     std::int64_t bytes =
         remove_old_logs(opened.state_folder / "logs", fs::file_time_type::clock::now() - *limit);
     bytes += remove_prepared(prepared_folder(opened));
-    for (const char* name : {"proposal", "candidate", "champion"}) {
+    for (const char* name : worktree_names) {
         if (!fs::exists(worktree_folder(opened) / name)) continue;
         Worktree::lease(opened.repository, worktree_folder(opened), opened.campaign.name, name).remove();
     }

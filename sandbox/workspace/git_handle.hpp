@@ -54,6 +54,7 @@ using GitIndex = GitHandle<git_index, git_index_free>;
 using GitDiff = GitHandle<git_diff, git_diff_free>;
 using GitPatch = GitHandle<git_patch, git_patch_free>;
 using GitReference = GitHandle<git_reference, git_reference_free>;
+using GitReferenceIterator = GitHandle<git_reference_iterator, git_reference_iterator_free>;
 using GitSignature = GitHandle<git_signature, git_signature_free>;
 using GitRevwalk = GitHandle<git_revwalk, git_revwalk_free>;
 using GitPackbuilder = GitHandle<git_packbuilder, git_packbuilder_free>;

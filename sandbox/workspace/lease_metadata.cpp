@@ -47,10 +47,13 @@ std::string safe(const std::string& text) {
 
 }  // namespace
 
+std::string LeaseMetadata::reason(const std::string& name, const std::string& campaign) {
+    return fmt::format("leased by ratchet as {} of the campaign {}\n", name, campaign);
+}
+
 LeaseMetadata::LeaseMetadata(const fs::path& common, fs::path worktree, const std::string& campaign,
                              const std::string& name)
-    : worktree_(std::move(worktree)),
-      reason_(fmt::format("leased by ratchet as {} of the campaign {}\n", name, campaign)) {
+    : worktree_(std::move(worktree)), reason_(reason(name, campaign)) {
     const std::string wanted = fmt::format("ratchet-{}-{}", safe(campaign), safe(name));
     folder_ = common / "worktrees" / wanted;
     for (int other = 2; fs::exists(folder_) && !is_ours(folder_); ++other) {

@@ -17,6 +17,8 @@ class LeaseMetadata {
     LeaseMetadata(const std::filesystem::path& common, std::filesystem::path worktree,
                   const std::string& campaign, const std::string& name);
 
+    /// Why it is locked, as it stands in the metadata, with its newline.
+    static std::string reason(const std::string& name, const std::string& campaign);
     [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
     /// What the worktree's `.git` file must contain.
     [[nodiscard]] std::string pointer() const;

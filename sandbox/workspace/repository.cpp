@@ -243,6 +243,19 @@ std::string Repository::diff(const CommitId& from, const CommitId& to) const {
     return std::string(text.view());
 }
 
+bool Repository::holds(const CommitId& commit, const CommitId& ground) const {
+    const ScratchRepository fresh(handles_->common);
+    try {
+        // Everything is compared with its hash as it is read, also the contents of what differs.
+        const GitDiff diff = diff_of(fresh.get(), ground, commit);
+        GitBuffer text;
+        check_git(git_diff_to_buf(text.get(), diff.get(), GIT_DIFF_FORMAT_PATCH), "writing a patch");
+        return true;
+    } catch (const MachineryError&) {
+        return false;
+    }
+}
+
 std::vector<std::string> Repository::changed_paths(const CommitId& from, const CommitId& to) const {
     const GitDiff diff = diff_of(handles_->objects.get(), from, to);
     std::vector<std::string> paths;

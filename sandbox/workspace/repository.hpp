@@ -26,6 +26,12 @@ enum class BranchMove {
     impossible,   ///< left alone: e.g. a branch named `ratchet` stands in the way of `ratchet/<campaign>`
 };
 
+/// A ref below refs/ratchet/<campaign>/.
+struct PinnedCommit {
+    std::string name;  ///< a number, "champion", "without", or whatever somebody put there
+    CommitId commit;   ///< empty where the ref is damaged and names none
+};
+
 struct RepositoryHandles;
 
 /// The user's repository, seen through libgit2. Reads it, and writes only objects, refs below refs/ratchet/,
@@ -65,6 +71,9 @@ class Repository {
     /// Git LFS pointer files whose objects are not in the local git directory, and submodules that are not
     /// there.
     [[nodiscard]] std::vector<std::string> missing_objects(const CommitId& commit) const;
+    /// Whether git's files have the commit and all that it changes of `ground`. Looks at the disk, and not at
+    /// what this process has read or written before: another git may have taken it away since.
+    [[nodiscard]] bool holds(const CommitId& commit, const CommitId& ground) const;
     /// A binary-safe patch, as `git diff --binary --full-index --no-renames` prints it (binary parts are
     /// compressed in another way).
     [[nodiscard]] std::string diff(const CommitId& from, const CommitId& to) const;
@@ -80,15 +89,25 @@ class Repository {
     /// object is written). Objects are fsynced, with the folders that hold them.
     std::optional<CommitId> commit_of(const CommitId& parent, const std::string& diff,
                                       const std::string& message, Timestamp at);
+    /// The tree that this diff makes of its parent's; nothing where it does not apply. Writes nothing.
+    [[nodiscard]] std::optional<TreeId> tree_with(const CommitId& parent, const std::string& diff) const;
     /// refs/ratchet/<campaign>/<name> -> commit, durable; replaces. `name` is a number, "champion" or
     /// "without" (the champion less a step, while that is measured).
     void pin(const std::string& campaign, const std::string& name, const CommitId& commit);
+    /// Nothing also where the ref is damaged.
     [[nodiscard]] std::optional<CommitId> pinned(const std::string& campaign, const std::string& name) const;
+    /// All of the campaign's, the damaged ones too.
+    [[nodiscard]] std::vector<PinnedCommit> pins(const std::string& campaign) const;
     void unpin(const std::string& campaign, const std::string& name);
+    /// Where the branch ratchet/<campaign> points; nothing where it is missing.
+    [[nodiscard]] std::optional<CommitId> branch(const std::string& campaign) const;
     /// Moves the branch ratchet/<campaign>, making it where it is missing, only while it is not checked out
     /// anywhere and its tip is one of `ours`.
     BranchMove move_branch(const std::string& campaign, const CommitId& to,
                            const std::vector<CommitId>& ours);
+    /// What `move_branch` would come to, without moving anything.
+    [[nodiscard]] BranchMove could_move_branch(const std::string& campaign, const CommitId& to,
+                                               const std::vector<CommitId>& ours) const;
 
     /// Writes a git bundle (version 2) with these commits and all of their history, as refs
     /// refs/ratchet/<campaign>/<name>. The same commits make the same bytes, whatever else stands in the

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include <fmt/core.h>
 #include "experiment_store/crash_point.hpp"
+
 #include "experiment_store/errors.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/patch_text.hpp"
@@ -78,6 +80,20 @@ bool makes_only_new_files(git_diff* diff, const git_tree* tree) {
     return true;
 }
 
+/// libgit2 says the same of a patch that does not fit and of a commit whose objects are gone; the first is a
+/// finding about the patch, the second is not. Throws MachineryError where they are.
+void require_objects(const ScratchRepository& scratch, const std::filesystem::path& common,
+                     const git_oid& commit) {
+    const TreeListing listing(scratch.get(), common, commit);
+    GitOdb odb;
+    check_git(git_repository_odb(out(odb), scratch.get()), "opening the object database");
+    for (const TrackedFile& file : listing.files()) {
+        if (file.in_submodule || git_odb_exists(odb.get(), &file.blob) != 0) continue;
+        throw MachineryError(fmt::format("git has lost the content of {} in the commit {}",
+                                         printable(file.path), to_hex(commit)));
+    }
+}
+
 }  // namespace
 
 ScratchRepository::ScratchRepository(const std::filesystem::path& common) {
@@ -135,6 +151,17 @@ bool Repository::is_candidate(const CommitId& commit) const {
     return std::string_view(committer->name) == our_name && std::string_view(committer->email) == our_address;
 }
 
+std::optional<TreeId> Repository::tree_with(const CommitId& parent, const std::string& diff) const {
+    const ScratchRepository scratch(handles_->common);
+    const GitTree tree = tree_of_commit(scratch.get(), to_oid(parent.hex));
+    git_oid id = {};
+    if (!apply_patch(scratch.get(), tree.get(), diff, id)) {
+        require_objects(scratch, handles_->common, to_oid(parent.hex));
+        return std::nullopt;
+    }
+    return TreeId{to_hex(id)};
+}
+
 std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std::string& diff,
                                               const std::string& message, Timestamp at) {
     git_repository* objects = handles_->objects.get();
@@ -147,7 +174,10 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
     if (!diff.empty()) {
         // First in memory: a patch that does not apply must leave no objects.
         const ScratchRepository scratch(handles_->common);
-        if (!apply_patch(scratch.get(), tree.get(), diff, tree_id)) return std::nullopt;
+        if (!apply_patch(scratch.get(), tree.get(), diff, tree_id)) {
+            require_objects(scratch, handles_->common, parent_id);
+            return std::nullopt;
+        }
     }
     const DurableStep step("git/objects");
     if (!diff.empty() && !apply_patch(objects, tree.get(), diff, tree_id))

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <thread>
 
 #include <fmt/core.h>
@@ -21,6 +22,10 @@ namespace fs = std::filesystem;
 
 std::string pin_name(const std::string& campaign, const std::string& name) {
     return fmt::format("refs/ratchet/{}/{}", campaign, name);
+}
+
+std::string branch_name(const std::string& campaign) {
+    return fmt::format("refs/heads/ratchet/{}", campaign);
 }
 
 /// Makes the folders of a loose ref durable, which may be new, up to `refs`; libgit2 syncs the ref itself and
@@ -112,6 +117,27 @@ BranchMove not_moved(const std::string& reference) {
     return BranchMove::impossible;
 }
 
+/// A ref of ours whose file names no commit: libgit2 can neither read nor replace it. It says nothing that
+/// the ledger does not say.
+bool is_damaged(git_repository* repository, const std::string& reference) {
+    GitReference existing;
+    const int found = git_reference_lookup(out(existing), repository, reference.c_str());
+    if (found == 0 || found == GIT_ENOTFOUND) return false;
+    const git_error* error = git_error_last();
+    return error != nullptr && error->klass == GIT_ERROR_REFERENCE;
+}
+
+/// The names of all loose refs below this prefix, without it, readable or not.
+std::vector<std::string> loose_references(const fs::path& common, const std::string& prefix) {
+    std::vector<std::string> names;
+    std::error_code failed;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(common / prefix, failed)) {
+        const std::string name = entry.path().lexically_relative(common / prefix).string();
+        if (entry.is_regular_file(failed) && !name.ends_with(".lock")) names.push_back(name);
+    }
+    return names;
+}
+
 }  // namespace
 
 void Repository::pin(const std::string& campaign, const std::string& name, const CommitId& commit) {
@@ -121,6 +147,8 @@ void Repository::pin(const std::string& campaign, const std::string& name, const
     const WithoutReflog guard(handles_->common, reference);
     remove_stale_lock(handles_->common, reference);
     GitReference made;
+    if (is_damaged(handles_->objects.get(), reference))
+        git_reference_remove(handles_->objects.get(), reference.c_str());
     check_git(git_reference_create(out(made), handles_->objects.get(), reference.c_str(), &id, 1, nullptr),
               fmt::format("writing the ref {}", reference));
     crash_point("git/pin", "written");
@@ -131,7 +159,7 @@ std::optional<CommitId> Repository::pinned(const std::string& campaign, const st
     git_oid id = {};
     const std::string reference = pin_name(campaign, name);
     const int result = git_reference_name_to_id(&id, handles_->objects.get(), reference.c_str());
-    if (result == GIT_ENOTFOUND) return std::nullopt;
+    if (result == GIT_ENOTFOUND || is_damaged(handles_->objects.get(), reference)) return std::nullopt;
     check_git(result, fmt::format("reading the ref {}", reference));
     return CommitId{to_hex(id)};
 }
@@ -144,10 +172,39 @@ void Repository::unpin(const std::string& campaign, const std::string& name) {
     handles_->synced.erase(fs::path(reference).parent_path());  // it may have gone with its last ref
 }
 
-BranchMove Repository::move_branch(const std::string& campaign, const CommitId& to,
-                                   const std::vector<CommitId>& ours) {
+std::vector<PinnedCommit> Repository::pins(const std::string& campaign) const {
+    const std::string prefix = pin_name(campaign, "");
+    GitReferenceIterator iterator;
+    check_git(git_reference_iterator_glob_new(out(iterator), handles_->objects.get(), (prefix + "*").c_str()),
+              "listing the refs below " + prefix);
+    std::map<std::string, CommitId> pins;
+    const char* name = nullptr;
+    int result = 0;
+    while ((result = git_reference_next_name(&name, iterator.get())) == 0) {
+        git_oid id = {};
+        const bool whole = git_reference_name_to_id(&id, handles_->objects.get(), name) == 0;
+        pins[std::string(name).substr(prefix.size())] = whole ? CommitId{to_hex(id)} : CommitId{};
+    }
+    if (result != GIT_ITEROVER) check_git(result, "listing the refs below " + prefix);
+    for (std::string& damaged : loose_references(handles_->common, prefix))
+        pins.try_emplace(std::move(damaged));  // libgit2 passes over what it cannot read
+    std::vector<PinnedCommit> list;
+    for (auto& [of, commit] : pins)
+        list.push_back({of, std::move(commit)});
+    return list;
+}
+
+std::optional<CommitId> Repository::branch(const std::string& campaign) const {
+    git_oid id = {};
+    if (git_reference_name_to_id(&id, handles_->objects.get(), branch_name(campaign).c_str()) < 0)
+        return std::nullopt;
+    return CommitId{to_hex(id)};
+}
+
+BranchMove Repository::could_move_branch(const std::string& campaign, const CommitId& to,
+                                         const std::vector<CommitId>& ours) const {
     git_repository* objects = handles_->objects.get();
-    const std::string reference = fmt::format("refs/heads/ratchet/{}", campaign);
+    const std::string reference = branch_name(campaign);
     const git_oid target = to_oid(to.hex);
     GitReference existing;
     const int found = git_reference_lookup(out(existing), objects, reference.c_str());
@@ -157,20 +214,35 @@ BranchMove Repository::move_branch(const std::string& campaign, const CommitId& 
         return BranchMove::unchanged;
     // Also where it does not exist: an unborn branch can be checked out.
     if (is_checked_out(handles_->common, reference)) return BranchMove::checked_out;
+    if (!existing) {
+        GitReference above;  // a branch `ratchet`: a ref is no folder for other refs
+        const bool in_the_way = git_reference_lookup(out(above), objects, "refs/heads/ratchet") == 0;
+        return in_the_way ? BranchMove::impossible : BranchMove::moved;
+    }
+    const CommitId tip{to_hex(*git_reference_target(existing.get()))};
+    return std::find(ours.begin(), ours.end(), tip) == ours.end() ? BranchMove::not_ours : BranchMove::moved;
+}
+
+BranchMove Repository::move_branch(const std::string& campaign, const CommitId& to,
+                                   const std::vector<CommitId>& ours) {
+    const BranchMove could = could_move_branch(campaign, to, ours);
+    if (could != BranchMove::moved) return could;
+    git_repository* objects = handles_->objects.get();
+    const std::string reference = branch_name(campaign);
+    const git_oid target = to_oid(to.hex);
     const DurableStep step("git/move the branch");
     const WithoutReflog guard(handles_->common, reference);
     remove_stale_lock(handles_->common, reference);
     GitReference made;
-    if (!existing) {
-        const int result = git_reference_create(out(made), objects, reference.c_str(), &target, 0, nullptr);
-        if (result < 0) return not_moved(reference);
-    } else {
-        const git_oid tip = *git_reference_target(existing.get());
-        if (std::find(ours.begin(), ours.end(), CommitId{to_hex(tip)}) == ours.end())
-            return BranchMove::not_ours;
+    if (const std::optional<CommitId> before = branch(campaign)) {
+        if (std::find(ours.begin(), ours.end(), *before) == ours.end()) return BranchMove::not_ours;
+        const git_oid tip = to_oid(before->hex);
         const int result =
             git_reference_create_matching(out(made), objects, reference.c_str(), &target, 1, &tip, nullptr);
         if (result == GIT_EMODIFIED) return BranchMove::not_ours;  // somebody moved it just now
+        if (result < 0) return not_moved(reference);
+    } else {
+        const int result = git_reference_create(out(made), objects, reference.c_str(), &target, 0, nullptr);
         if (result < 0) return not_moved(reference);
     }
     crash_point("git/move the branch", "written");

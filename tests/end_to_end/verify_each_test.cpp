@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <fstream>
@@ -9,11 +8,11 @@
 #include "experiment_store/ledger.hpp"
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
+#include "tests/support/open_folder.hpp"
 
 namespace ratchet::testing {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -151,22 +150,6 @@ TEST_F(VerifyEach, SaysItToPeople) {
     EXPECT_THAT(verified.output, HasSubstr("#6 no longer carries its weight: +0.00% (exact)\n"));
     EXPECT_THAT(ratchet(toy.folder(), {"report"}).output, HasSubstr("| 7 | carries +22.2% (exact) | 10 |"));
 }
-
-/// A folder that every sandbox may read.
-struct OpenFolder {
-    OpenFolder() {
-        std::string name = (fs::temp_directory_path() / "ratchet-hold-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-        fs::permissions(path, fs::perms(0755));
-    }
-    ~OpenFolder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    OpenFolder(const OpenFolder&) = delete;
-    OpenFolder& operator=(const OpenFolder&) = delete;
-    fs::path path;
-};
 
 TEST_F(VerifyEach, StopsCleanlyOnAnInterruptAndGoesOnWithTheStepsThatAreLeft) {
     const OpenFolder hold;

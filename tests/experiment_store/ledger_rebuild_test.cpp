@@ -11,7 +11,7 @@
 namespace ratchet::testing {
 namespace {
 
-const std::vector<std::string> derived_tables = {"standing",          "totals",      "tally", "file_record",
+const std::vector<std::string> rebuilt_tables = {"standing",          "totals",      "tally", "file_record",
                                                  "failure_signature", "fingerprint", "words"};
 
 /// All rows of all derived tables, the words of the full text with their places included.
@@ -19,7 +19,7 @@ std::map<std::string, std::vector<std::string>> dump(const std::filesystem::path
     Database database(file, Database::Mode::read_write);
     database.script("CREATE VIRTUAL TABLE temp.words USING fts5vocab (main, full_text, instance)");
     std::map<std::string, std::vector<std::string>> rows_by_table;
-    for (const std::string& table : derived_tables) {
+    for (const std::string& table : rebuilt_tables) {
         std::vector<std::string>& rows_of_table = rows_by_table[table];
         Statement columns = database.query(
             "SELECT group_concat('quote(' || name || ')', ' || '', '' || ') "
@@ -31,6 +31,9 @@ std::map<std::string, std::vector<std::string>> dump(const std::filesystem::path
         while (rows.next())
             rows_of_table.push_back(rows.take<std::string>());
     }
+    Statement schema = database.query("SELECT type || name || sql FROM sqlite_schema ORDER BY name");
+    while (schema.next())
+        rows_by_table["the schema"].push_back(schema.take<std::string>());
     return rows_by_table;
 }
 
@@ -160,7 +163,7 @@ TEST(Rebuild, fills_tables_that_were_emptied) {
     campaign.happen({8, 2, 0});
     ASSERT_EQ(campaign.refused(), 0);
     const auto before = dump(folder.file());
-    for (const std::string& table : derived_tables) {
+    for (const std::string& table : rebuilt_tables) {
         EXPECT_FALSE(before.at(table).empty()) << table;
         if (table != "words") Database(folder.file(), Database::Mode::read_write).run("DELETE FROM " + table);
     }

@@ -103,14 +103,14 @@ TEST_F(SqliteTest, names_the_statement_that_failed) {
 
 TEST_F(SqliteTest, refuses_a_name_that_is_none_of_an_enumeration) {
     database.run("INSERT INTO t (a, b) VALUES (1, 'sideways')");
-    EXPECT_THROW(database.value<Verdict>("SELECT b FROM t"), MachineryError);
+    EXPECT_THROW(database.value<Verdict>("SELECT b FROM t"), UserError);
 }
 
 TEST(Compression, refuses_a_damaged_frame) {
     std::string frame = compressed("some text, some text, some text");
-    EXPECT_THROW(decompressed("nonsense"), MachineryError);
+    EXPECT_THROW(decompressed("nonsense"), UserError);
     frame.resize(frame.size() / 2);
-    EXPECT_THROW(decompressed(frame), MachineryError);
+    EXPECT_THROW(decompressed(frame), UserError);
     EXPECT_EQ(decompressed(compressed("")), "");
 }
 

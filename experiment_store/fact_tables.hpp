@@ -1,7 +1,5 @@
 #pragma once
 
-// What reading and writing facts share; for the .cpp files of this folder.
-
 #include <string>
 #include <vector>
 

@@ -1,0 +1,100 @@
+#include "orchestrator/candidate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "sandbox/safe_text.hpp"
+
+namespace ratchet {
+
+namespace {
+
+std::string commit_message(const Experiment& experiment, const std::string& campaign) {
+    const std::string& idea = experiment.proposal->notes.hypothesis;
+    const std::string first_line = clipped_to_bytes(one_line(idea.substr(0, idea.find('\n'))), 200);
+    return fmt::format("ratchet {} #{}: {}\n", campaign, experiment.brief.id.value,
+                       first_line.empty() ? "a proposal without a hypothesis" : first_line);
+}
+
+}  // namespace
+
+const CommitId& ground_of(const Experiment& experiment) {
+    return experiment.candidate_parent.empty() ? experiment.brief.parent : experiment.candidate_parent;
+}
+
+std::optional<CommitId> commit_of_proposal(Repository& repository, const std::string& campaign,
+                                           const Experiment& experiment) {
+    const Proposal& proposal = *experiment.proposal;
+    if (proposal.diff.empty() || proposal.refused) return std::nullopt;
+    return repository.commit_of(ground_of(experiment), proposal.diff, commit_message(experiment, campaign),
+                                proposal.captured_at);
+}
+
+void restore_candidate(Repository& repository, const std::string& campaign, const Ledger& ledger,
+                       const CandidateRecord& candidate) {
+    // From the lost one down to what is there, then up again. A damaged ledger may go round in a circle.
+    const std::vector<CandidateRecord> all = ledger.candidates();
+    std::vector<CandidateRecord> lost = {candidate};
+    while (!repository.exists(lost.back().parent)) {
+        const CommitId& ground = lost.back().parent;
+        const auto below = std::find_if(all.begin(), all.end(),
+                                        [&](const CandidateRecord& other) { return other.commit == ground; });
+        if (below == all.end() || lost.size() > all.size()) {
+            throw UserError(fmt::format("it stands on {}, which is gone and which no row of the ledger makes",
+                                        ground.abbreviated()));
+        }
+        lost.push_back(*below);
+    }
+    for (auto next = lost.rbegin(); next != lost.rend(); ++next) {
+        const auto made = commit_of_proposal(repository, campaign, *ledger.experiment(next->experiment));
+        if (made != next->commit) {
+            throw UserError(fmt::format("the diff that the ledger holds makes {} of #{}",
+                                        made ? "another commit, " + made->abbreviated() : "no commit",
+                                        next->experiment.value));
+        }
+        repository.pin(campaign, std::to_string(next->experiment.value), *made);
+    }
+}
+
+int restore_lost(Repository& repository, const std::string& campaign, const Ledger& ledger,
+                 ExperimentId first) {
+    int restored = 0;
+    const CommitId champion = ledger.champion().commit;
+    for (const CandidateRecord& candidate : ledger.candidates()) {
+        if (candidate.experiment < first && candidate.commit != champion) continue;
+        if (repository.holds(candidate.commit, candidate.parent)) continue;
+        restore_candidate(repository, campaign, ledger, candidate);
+        ++restored;
+    }
+    return restored;
+}
+
+bool restore_champion(Repository& repository, const std::string& campaign, const Ledger& ledger) {
+    constexpr const char* hint =
+        "Fetch it from a clone that has it (`git fetch CLONE COMMIT`). The ledger has every experiment; "
+        "nothing of it is lost.";
+    const CommitId base = ledger.identity()->base;
+    if (!repository.exists(base)) {
+        throw UserError(
+            fmt::format("the commit {}, which the campaign began with, is not in git any more", base.hex),
+            hint);
+    }
+    const CommitId champion = ledger.champion().commit;
+    if (repository.exists(champion)) return false;
+    const std::vector<CandidateRecord> all = ledger.candidates();
+    const auto record = std::find_if(all.begin(), all.end(), [&](const CandidateRecord& candidate) {
+        return candidate.commit == champion;
+    });
+    try {
+        if (record == all.end()) throw UserError("no row of the ledger makes it");
+        restore_candidate(repository, campaign, ledger, *record);
+    } catch (const UserError& error) {
+        throw UserError(fmt::format("the champion {} is not in git any more: {}", champion.hex, error.what()),
+                        hint);
+    }
+    return true;
+}
+
+}  // namespace ratchet

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "experiment_store/compression.hpp"
+
+namespace ratchet::testing {
+
+// Ledgers as the program of each version of the schema wrote them, with the repository that they belong to
+// (tests/data/ledger/README.md). They are never changed again.
+
+inline constexpr std::array released_versions = {1};
+
+/// What each of them holds.
+inline constexpr int released_experiments = 14;
+
+inline std::filesystem::path released_folder() {
+    return std::filesystem::path(RATCHET_SOURCE) / "tests/data/ledger";
+}
+inline std::filesystem::path released_ledger(int version) {
+    return released_folder() / fmt::format("v{}.sqlite.zst", version);
+}
+inline std::filesystem::path released_repository(int version) {
+    return released_folder() / fmt::format("v{}.bundle", version);
+}
+
+inline std::string bytes_of_file(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << stream.rdbuf();
+    return bytes.str();
+}
+
+/// Puts the ledger of that version where a campaign looks for it.
+inline void restore_released_ledger(int version, const std::filesystem::path& file) {
+    std::ofstream(file, std::ios::binary) << decompressed(bytes_of_file(released_ledger(version)));
+}
+
+}  // namespace ratchet::testing
