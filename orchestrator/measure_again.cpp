@@ -7,6 +7,7 @@
 #include "benchmarks_adapter/machine.hpp"
 #include "orchestrator/admission.hpp"
 #include "orchestrator/experiment_steps.hpp"
+#include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
 namespace {
@@ -68,7 +69,7 @@ Evaluator& MeasuringAgain::evaluator_for(const ReplayItem& item) {
         release();
         EvaluationFolders folders = folders_;
         folders.logs /= logs;
-        std::filesystem::create_directories(folders.logs);
+        make_folders(folders.logs);
         evaluator_ = std::make_unique<Evaluator>(opened_.repository, confinement_, opened_.campaign,
                                                  std::move(folders));
         logs_ = logs;

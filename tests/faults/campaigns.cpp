@@ -56,14 +56,23 @@ FaultSettings asked() {
     return settings;
 }
 
+/// What was tried elsewhere and before: brought in, and measured again.
+FaultSettings history() {
+    FaultSettings settings;
+    settings.patches = {0};
+    settings.verbs = {usual_run,
+                      {"import", RATCHET_SOURCE "/tests/data/exchange/results_table/results.tsv"},
+                      {"replay", "1"}};
+    return settings;
+}
+
 }  // namespace
 
 const std::map<std::string, FaultSettings>& campaigns() {
-    static const std::map<std::string, FaultSettings> all = {{"usual", {}},
-                                                             {"everything_else", everything_else()},
-                                                             {"copied", copied()},
-                                                             {"moved_champion", moved_champion()},
-                                                             {"asked", asked()}};
+    static const std::map<std::string, FaultSettings> all = {
+        {"usual", {}},        {"everything_else", everything_else()},
+        {"copied", copied()}, {"moved_champion", moved_champion()},
+        {"asked", asked()},   {"history", history()}};
     return all;
 }
 

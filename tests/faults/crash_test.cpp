@@ -40,7 +40,7 @@ TEST_P(Crash, at_any_durable_step_loses_nothing_and_doubles_nothing) {
 INSTANTIATE_TEST_SUITE_P(Walks, Crash,
                          ::testing::Values(Walk{"usual", 1}, Walk{"usual", 3}, Walk{"usual", 8},
                                            Walk{"everything_else", 1}, Walk{"copied", 1},
-                                           Walk{"moved_champion", 1}, Walk{"asked", 1}),
+                                           Walk{"moved_champion", 1}, Walk{"asked", 1}, Walk{"history", 1}),
                          [](const auto& walk) {
                              return walk.param.campaign + "_" + std::to_string(walk.param.nth);
                          });

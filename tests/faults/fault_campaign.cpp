@@ -8,6 +8,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -220,6 +221,12 @@ std::vector<std::string> FaultCampaign::story() const {
         lines.push_back(fmt::format("champion #{}", champion.experiment ? champion.experiment->value : 0));
     const ErrorBudget errors = ledger.error_budget();
     lines.push_back(fmt::format("{} tests, {} kept", errors.tests, errors.kept));
+    lines.push_back(fmt::format("{} imported", ledger.imported(std::numeric_limits<int>::max()).size()));
+    std::set<std::string> replays;  // measured twice where the verb was killed at its end
+    for (const Replay& replay : ledger.replays())
+        replays.insert(
+            fmt::format("replay of #{}: {}", replay.experiment->value, name_of(replay.decision.verdict)));
+    lines.insert(lines.end(), replays.begin(), replays.end());
     const auto total = ledger.latest_verification();
     lines.push_back(fmt::format("total {}", total ? total->total.estimate : -1.0));
     lines.push_back(shell(toy_.root(),
