@@ -11,9 +11,9 @@
 #include <map>
 #include <regex>
 #include <string_view>
-#include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "sandbox/process/descriptor.hpp"
 
 namespace ratchet {
 
@@ -25,25 +25,6 @@ constexpr std::size_t most_bytes = std::size_t{4} << 20;
 /// The matcher of the standard library recurses for every character that a repetition takes: a line of this
 /// length is well within the stack, and no line of source text is longer.
 constexpr std::size_t longest_line = 4000;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int value) : value_(value) {}
-    ~Descriptor() {
-        if (value_ >= 0) ::close(value_);
-    }
-    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(value_, other.value_);
-        return *this;
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int get() const { return value_; }
-
-  private:
-    int value_;
-};
 
 [[noreturn]] void refuse(const std::string& file, const std::string& problem) {
     throw UserError(fmt::format("the knob file {} {}", file, problem),
