@@ -14,13 +14,6 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches) {
-    std::vector<std::string> words;
-    for (const ToyPatch& patch : patches)
-        words.push_back(patch.expected);
-    return words;
-}
-
 TEST(Campaign, gives_every_proposal_the_verdict_that_it_deserves) {
     const ToyCampaign toy;
     const auto patches = toy.twelve();

@@ -23,13 +23,6 @@ inline std::vector<ToyPatch> at_first(std::vector<ToyPatch> patches) {
     return patches;
 }
 
-inline std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches) {
-    std::vector<std::string> words;
-    for (const ToyPatch& patch : patches)
-        words.push_back(patch.expected);
-    return words;
-}
-
 /// What doctor says, by the words for programs.
 struct Said {
     int status = -1;

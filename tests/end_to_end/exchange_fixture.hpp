@@ -13,14 +13,9 @@
 
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
+#include "tests/support/bytes_of_file.hpp"
 
 namespace ratchet::testing {
-
-inline std::string bytes_of_file(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    EXPECT_TRUE(stream) << file;
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 inline std::vector<nlohmann::json> json_lines(const std::string& text) {
     std::vector<nlohmann::json> lines;

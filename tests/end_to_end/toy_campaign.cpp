@@ -150,6 +150,13 @@ std::string word_of(const Experiment& experiment) {
     return word;
 }
 
+std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches) {
+    std::vector<std::string> words;
+    for (const ToyPatch& patch : patches)
+        words.push_back(patch.expected);
+    return words;
+}
+
 std::vector<std::string> words_of(const fs::path& file) {
     const StillClock clock;
     const Ledger ledger(file, clock, Ledger::Mode::read_only);

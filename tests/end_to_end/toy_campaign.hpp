@@ -56,6 +56,9 @@ class ToyCampaign {
 /// "kept", "rejected/duplicate", …: how an experiment ended, in one word.
 std::string word_of(const Experiment& experiment);
 
+/// What these patches say should come of them.
+std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches);
+
 /// The words of all experiments in the ledger, in order of their numbers.
 std::vector<std::string> words_of(const std::filesystem::path& file);
 

@@ -38,7 +38,8 @@ class LedgerCheckTest : public ::testing::Test {
                 id, proposal("idea " + std::to_string(number), "src/" + std::to_string(number % 7) + ".cpp"));
             ledger.captured(id, commit(number), tree(number));
             ledger.advance(id, Stage::built,
-                           {failed_run(Stage::built, "build", "error: " + std::string(number, 'x'))});
+                           {failed_run(Stage::built, "build",
+                                       "error: " + std::string(static_cast<std::size_t>(number), 'x'))});
             const bool kept = number % 10 == 0;
             ledger.finish(id, decision(kept ? Verdict::kept : Verdict::build_failed, 0.01 * number),
                           ledger.champion().commit);

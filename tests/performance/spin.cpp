@@ -114,8 +114,9 @@ std::string verdict_counts(std::span<const Experiment> experiments) {
         ++counts[word];
     }
     std::vector<std::pair<std::string, int>> sorted(counts.begin(), counts.end());
-    std::stable_sort(sorted.begin(), sorted.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     std::string text;
     for (const auto& [word, count] : sorted)
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);

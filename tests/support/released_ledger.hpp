@@ -5,10 +5,10 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 
 #include "experiment_store/compression.hpp"
+#include "tests/support/bytes_of_file.hpp"
 
 namespace ratchet::testing {
 
@@ -28,13 +28,6 @@ inline std::filesystem::path released_ledger(int version) {
 }
 inline std::filesystem::path released_repository(int version) {
     return released_folder() / fmt::format("v{}.bundle", version);
-}
-
-inline std::string bytes_of_file(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    std::ostringstream bytes;
-    bytes << stream.rdbuf();
-    return bytes.str();
 }
 
 /// Puts the ledger of that version where a campaign looks for it.
