@@ -161,6 +161,13 @@ struct Budget {
     bool operator==(const Budget&) const = default;
 };
 
+/// Which full outputs of the commands stay on the disk. The ledger has all that counts of them.
+struct LogRetention {
+    std::optional<Milliseconds> keep;  ///< since they were written; not set: for ever
+    std::optional<std::int64_t> most;  ///< bytes, of the whole campaign; the oldest go first
+    bool operator==(const LogRetention&) const = default;
+};
+
 struct SandboxSettings {
     Requirement require = Requirement::strong;
     std::vector<std::string> read;     ///< paths outside of the tree, shown read-only
@@ -193,6 +200,7 @@ struct Campaign {
     std::optional<Benchmark> holdout;
     ProposerSettings proposer;
     Budget budget;
+    LogRetention logs;
     SandboxSettings sandbox;
     std::string workspace;  ///< where worktrees live; empty: in the campaign's folder
     std::string on_event;   ///< a command of the user's that gets a JSON line on standard input

@@ -14,9 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 12> table_names = {"campaign",  "prepare",    "build",  "gate",
-                                                          "benchmark", "constraint", "canary", "holdout",
-                                                          "proposer",  "knob",       "budget", "sandbox"};
+constexpr std::array<std::string_view, 13> table_names = {
+    "campaign", "prepare",  "build", "gate",   "benchmark", "constraint", "canary",
+    "holdout",  "proposer", "knob",  "budget", "logs",      "sandbox"};
 
 /// The tables of the document, each found by its name and of the right form.
 class Document {
@@ -126,6 +126,7 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
         document.required_table("proposer"), name,
         read_knob_tables(document.tables("knob"), name, {campaign.scope, campaign.protect, ""}));
     if (const TomlValue* table = document.table("budget")) campaign.budget = read_budget(*table, name);
+    if (const TomlValue* table = document.table("logs")) campaign.logs = read_logs(*table, name);
     return campaign;
 }
 

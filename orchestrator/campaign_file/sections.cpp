@@ -293,4 +293,10 @@ Budget read_budget(const TomlValue& table, const std::string& file) {
     return budget;
 }
 
+LogRetention read_logs(const TomlValue& table, const std::string& file) {
+    static constexpr std::array<Keys, 2> keys = {"keep", "most"};
+    const TableReader reader(table, "logs", file, keys);
+    return {reader.duration("keep"), reader.size("most")};
+}
+
 }  // namespace ratchet

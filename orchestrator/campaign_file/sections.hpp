@@ -29,6 +29,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
 /// A knob's file must be one that a proposal may change.
 std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);
 Budget read_budget(const TomlValue& table, const std::string& file);
+LogRetention read_logs(const TomlValue& table, const std::string& file);
 
 /// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.
 void require_inside(const TableReader& reader, const std::string& key, const std::string& path);

@@ -7,6 +7,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/log_retention.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/open_campaign.hpp"
 #include "orchestrator/runner_lock.hpp"
@@ -23,18 +24,6 @@ std::int64_t size_of(const fs::path& path) {
     return static_cast<std::int64_t>(bytes_below(open_trusted_folder(path).get()));
 }
 
-/// Removes the logs of experiments that were last written before the limit; returns the bytes.
-std::int64_t remove_old_logs(const fs::path& logs, fs::file_time_type limit) {
-    std::int64_t bytes = 0;
-    if (!fs::exists(logs)) return 0;
-    for (const auto& entry : fs::directory_iterator(logs)) {
-        if (!entry.is_directory() || entry.last_write_time() >= limit) continue;
-        bytes += size_of(entry.path());
-        remove_tree(entry.path());
-    }
-    return bytes;
-}
-
 std::int64_t remove_prepared(const fs::path& prepared) {
     if (!fs::exists(prepared)) return 0;
     const std::int64_t bytes = size_of(prepared);
@@ -42,14 +31,25 @@ std::int64_t remove_prepared(const fs::path& prepared) {
     return bytes;
 }
 
-int collect(const CommandLine& line, const std::string& age) {
-    const auto limit = parse_duration(age);
-    if (!limit)
+/// What [logs] says; where it says nothing, a month. `age` stands on the command line.
+LogRetention retention_of(const Campaign& campaign, const std::string& age) {
+    LogRetention retention = campaign.logs;
+    if (age.empty()) {
+        constexpr auto usual = std::chrono::hours(24 * 30);
+        if (retention == LogRetention{}) retention.keep = usual;
+        return retention;
+    }
+    retention.keep = parse_duration(age);
+    if (!retention.keep)
         throw UserError(fmt::format("--logs-older-than {}: no duration", age), "for example 30d or 12h");
+    return retention;
+}
+
+int collect(const CommandLine& line, const std::string& age) {
     OpenCampaign opened = open_campaign(line, Ledger::Mode::read_write);
+    const LogRetention retention = retention_of(opened.campaign, age);
     const RunnerLock lock(opened.state_folder);
-    std::int64_t bytes =
-        remove_old_logs(opened.state_folder / "logs", fs::file_time_type::clock::now() - *limit);
+    std::int64_t bytes = remove_old_logs(opened.state_folder / "logs", retention);
     bytes += remove_prepared(prepared_folder(opened));
     for (const char* name : worktree_names) {
         if (!fs::exists(worktree_folder(opened) / name)) continue;
@@ -67,11 +67,12 @@ int collect(const CommandLine& line, const std::string& age) {
 }  // namespace
 
 void add_gc(CLI::App& app, CommandLine& line) {
-    auto age = std::make_shared<std::string>("30d");
+    auto age = std::make_shared<std::string>();
     auto* verb = app.add_subcommand("gc", "Remove old logs, prepared files and worktrees; never facts");
-    verb->add_option("--logs-older-than", *age, "Logs of experiments older than this are removed")
-        ->type_name("DURATION")
-        ->capture_default_str();
+    verb->add_option("--logs-older-than", *age,
+                     "Logs of experiments older than this are removed; otherwise [logs] of the campaign "
+                     "file says which, or 30d")
+        ->type_name("DURATION");
     verb->footer(
         "Everything that the ledger knows stays. What is removed is made again when it is needed, but for "
         "logs.");

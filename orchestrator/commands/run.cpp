@@ -9,6 +9,7 @@
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_loop.hpp"
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/log_retention.hpp"
 #include "orchestrator/rendering.hpp"
 #include "orchestrator/workbench.hpp"
 
@@ -44,6 +45,7 @@ void verify_total(Workbench& bench) {
 
 int run_on(Workbench& bench, bool no_verify) {
     Ledger& ledger = bench.opened.ledger;
+    remove_old_logs(bench.opened.state_folder / "logs", bench.opened.campaign.logs);
     const std::int64_t session = ledger.begin_session(
         host_fingerprint(bench.opened.campaign.benchmark.cores, bench.confinement->tier()),
         static_cast<int>(::getpid()));

@@ -153,6 +153,9 @@ experiments = 200
 duration = "8h"
 until = "07:00"
 plateau = 40
+[logs]
+keep = "7d"
+most = "1GiB"
 [sandbox]
 require = "weak"
 read = ["~/.cargo", "/opt/venv"]
@@ -212,6 +215,7 @@ timeout = "5m"
     EXPECT_EQ(campaign.budget.duration, std::chrono::hours(8));
     EXPECT_EQ(campaign.budget.until, minutes(420));
     EXPECT_EQ(campaign.budget.plateau, 40);
+    EXPECT_EQ(campaign.logs, (LogRetention{std::chrono::hours(7 * 24), std::int64_t{1} << 30}));
     const SandboxSettings sandbox{.require = Requirement::weak,
                                   .read = {"~/.cargo", "/opt/venv"},
                                   .write = {"/var/agent"},
