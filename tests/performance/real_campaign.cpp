@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -49,13 +50,54 @@ void RealCampaign::run() const {
         folder_.string(), RATCHET_PROGRAM));
 }
 
+fs::path RealCampaign::state_folder() const {
+    return folder_ / ".git/ratchet" / name_;
+}
+
 std::vector<Experiment> RealCampaign::experiments() const {
     const NoClock clock;
-    const Ledger ledger(folder_ / ".git/ratchet" / name_ / "ledger.sqlite", clock, Ledger::Mode::read_only);
+    const Ledger ledger(state_folder() / "ledger.sqlite", clock, Ledger::Mode::read_only);
     std::vector<Experiment> experiments;
     for (std::int64_t number = 1; number <= ledger.experiment_count(); ++number)
         experiments.push_back(*ledger.experiment({number}));
     return experiments;
+}
+
+RealCampaign::Files cheapest_campaign(int experiments) {
+    const std::string campaign = fmt::format(R"([campaign]
+name = "cost"
+goal = "Nothing."
+scope = ["line.txt"]
+[build]
+command = "true"
+[[gate]]
+name = "gate"
+command = "true"
+[benchmark]
+command = "echo METRIC cost=1"
+metric = "cost"
+direction = "lower"
+[proposer]
+use = "command"
+command = "cat /proc/sys/kernel/random/uuid > line.txt"
+[budget]
+experiments = {}
+)",
+                                             experiments);
+    return {{"line.txt", "0\n"}, {"ratchet.toml", campaign}};
+}
+
+double median_cost(const std::vector<Experiment>& experiments, int from, int to) {
+    std::vector<double> costs;
+    for (auto number = static_cast<std::size_t>(std::max(from, 1)); number < static_cast<std::size_t>(to);
+         ++number) {
+        const Experiment& earlier = experiments.at(number - 1);
+        const Experiment& later = experiments.at(number);
+        costs.push_back(static_cast<double>((*later.finished_at - *earlier.finished_at).count()));
+    }
+    std::nth_element(costs.begin(), costs.begin() + static_cast<std::ptrdiff_t>(costs.size() / 2),
+                     costs.end());
+    return costs[costs.size() / 2];
 }
 
 }  // namespace ratchet::performance

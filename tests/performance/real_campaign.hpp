@@ -26,6 +26,7 @@ class RealCampaign {
 
     /// `ratchet run` to its end, without the closing verification.
     void run() const;
+    [[nodiscard]] std::filesystem::path state_folder() const;
     /// What the ledger has of each experiment, in order of their numbers.
     [[nodiscard]] std::vector<Experiment> experiments() const;
 
@@ -33,5 +34,13 @@ class RealCampaign {
     std::string name_;
     std::filesystem::path folder_;
 };
+
+/// The campaign `cost`, whose experiments cost hardly anything but what ratchet itself costs: the proposer
+/// writes one unique line, build and gate are `true`, the benchmark prints a constant METRIC, so that one
+/// sample decides.
+RealCampaign::Files cheapest_campaign(int experiments);
+
+/// The median of the time from one experiment's end to the next one's, in ms, over the numbers (from, to].
+double median_cost(const std::vector<Experiment>& experiments, int from, int to);
 
 }  // namespace ratchet::performance
