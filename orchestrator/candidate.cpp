@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <vector>
 
 #include "sandbox/safe_text.hpp"
@@ -47,14 +48,14 @@ void restore_candidate(Repository& repository, const std::string& campaign, cons
         }
         lost.push_back(*below);
     }
-    for (auto next = lost.rbegin(); next != lost.rend(); ++next) {
-        const auto made = commit_of_proposal(repository, campaign, *ledger.experiment(next->experiment));
-        if (made != next->commit) {
+    for (const CandidateRecord& next : std::ranges::reverse_view(lost)) {
+        const auto made = commit_of_proposal(repository, campaign, *ledger.experiment(next.experiment));
+        if (made != next.commit) {
             throw UserError(fmt::format("the diff that the ledger holds makes {} of #{}",
                                         made ? "another commit, " + made->abbreviated() : "no commit",
-                                        next->experiment.value));
+                                        next.experiment.value));
         }
-        repository.pin(campaign, std::to_string(next->experiment.value), *made);
+        repository.pin(campaign, std::to_string(next.experiment.value), *made);
     }
 }
 

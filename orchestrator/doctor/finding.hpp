@@ -18,7 +18,7 @@ struct Finding {
     std::string text;   ///< what it is, what is safe, what to do
     /// Makes it agree with the ledger, and says what was done; throws where it cannot. Empty: there is
     /// nothing that the ledger tells about it.
-    std::function<std::string()> repair = {};
+    std::function<std::string()> repair;
 };
 
 using Findings = std::vector<Finding>;
