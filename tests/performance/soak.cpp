@@ -89,11 +89,10 @@ class Watch {
 };
 
 long highest(const std::vector<Look>& looks, int tenth, long Look::* figure) {
-    const auto from =
-        looks.begin() + static_cast<std::ptrdiff_t>(looks.size() * static_cast<std::size_t>(tenth) / 10);
-    const auto to = looks.begin() + static_cast<std::ptrdiff_t>(looks.size() * (tenth + 1) / 10);
+    const auto count = static_cast<std::ptrdiff_t>(looks.size());
     long most = 0;
-    std::for_each(from, to, [&](const Look& look) { most = std::max(most, look.*figure); });
+    std::for_each(looks.begin() + count * tenth / 10, looks.begin() + count * (tenth + 1) / 10,
+                  [&](const Look& look) { most = std::max(most, look.*figure); });
     return most;
 }
 
