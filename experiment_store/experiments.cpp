@@ -144,6 +144,11 @@ std::optional<Interval> take_interval(Statement& row) {
     return Interval{*low, *estimate, *high};
 }
 
+IntervalColumns interval_columns(const std::optional<Interval>& interval) {
+    if (!interval) return {};
+    return {interval->low, interval->estimate, interval->high};
+}
+
 std::optional<Decision> take_decision(Statement& row) {
     const auto verdict = row.take<std::optional<Verdict>>();
     Decision decision;

@@ -177,14 +177,7 @@ std::optional<Verification> Ledger::latest_verification() const {
 }
 
 void Ledger::add_leave_one_out(const LeaveOneOut& left_out) {
-    std::optional<double> low;
-    std::optional<double> estimate;
-    std::optional<double> high;
-    if (left_out.effect) {
-        low = left_out.effect->low;
-        estimate = left_out.effect->estimate;
-        high = left_out.effect->high;
-    }
+    const auto [low, estimate, high] = interval_columns(left_out.effect);
     Transaction transaction(implementation_->database);
     implementation_->database.run(
         "INSERT INTO leave_one_out (epoch, champion, experiment, worth, reason, effect_low, effect_estimate, "

@@ -121,14 +121,7 @@ std::int64_t Ledger::imported_count() const {
 
 void Ledger::add_replay(const Replay& replay) {
     const Decision& decision = replay.decision;
-    std::optional<double> low;
-    std::optional<double> estimate;
-    std::optional<double> high;
-    if (decision.effect) {
-        low = decision.effect->low;
-        estimate = decision.effect->estimate;
-        high = decision.effect->high;
-    }
+    const auto [low, estimate, high] = interval_columns(decision.effect);
     Transaction transaction(implementation_->database);
     implementation_->database.run(
         "INSERT INTO replay (experiment, imported, epoch, champion, candidate, verdict, rejection, basis, "

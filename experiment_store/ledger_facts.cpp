@@ -78,14 +78,7 @@ void insert_sample(Database& database, std::int64_t pair, std::string_view side,
 }
 
 void insert_decision(Database& database, ExperimentId id, const Decision& decision, Timestamp at) {
-    std::optional<double> low;
-    std::optional<double> estimate;
-    std::optional<double> high;
-    if (decision.effect) {
-        low = decision.effect->low;
-        estimate = decision.effect->estimate;
-        high = decision.effect->high;
-    }
+    const auto [low, estimate, high] = interval_columns(decision.effect);
     database.run(
         "INSERT INTO decision (experiment, verdict, rejection, basis, reason, effect_low, effect_estimate, "
         "effect_high, e_value, pairs, duplicate_of, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

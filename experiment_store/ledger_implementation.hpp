@@ -31,6 +31,13 @@ inline constexpr std::string_view decision_columns =
     "decision.effect_estimate, decision.effect_high, decision.e_value, decision.pairs, decision.duplicate_of";
 /// An interval of three columns, or nothing where they are NULL.
 std::optional<Interval> take_interval(Statement& row);
+/// What stands in these columns.
+struct IntervalColumns {
+    std::optional<double> low;
+    std::optional<double> estimate;
+    std::optional<double> high;
+};
+IntervalColumns interval_columns(const std::optional<Interval>& interval);
 
 // ledger_rebuild.cpp
 /// Makes all that is not a fact anew, whatever became of it. Throws DamagedLedger where the facts do not give

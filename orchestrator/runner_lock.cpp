@@ -34,7 +34,6 @@ std::string this_owner() {
     return fmt::format("{} on {} since {}", ::getpid(), host.data(), time_text(now));
 }
 
-/// As it wrote it into the file.
 /// Who only looks whether a campaign runs (`ratchet doctor`) holds the lock for a moment: it is asked for
 /// again.
 bool taken(int descriptor) {
@@ -47,6 +46,7 @@ bool taken(int descriptor) {
     return true;
 }
 
+/// As it wrote it into the file.
 std::string owner_of(int descriptor) {
     std::array<char, 512> text{};
     const ssize_t length = ::pread(descriptor, text.data(), text.size() - 1, 0);

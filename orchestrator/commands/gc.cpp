@@ -31,18 +31,14 @@ std::int64_t remove_prepared(const fs::path& prepared) {
     return bytes;
 }
 
-/// What [logs] says; where it says nothing, a month. `age` stands on the command line.
+/// `age`, which stands on the command line, or what [logs] says; where both say nothing, a month.
 LogRetention retention_of(const Campaign& campaign, const std::string& age) {
-    LogRetention retention = campaign.logs;
-    if (age.empty()) {
-        constexpr auto usual = std::chrono::hours(24 * 30);
-        if (retention == LogRetention{}) retention.keep = usual;
-        return retention;
-    }
-    retention.keep = parse_duration(age);
-    if (!retention.keep)
+    constexpr auto usual = std::chrono::hours(24 * 30);
+    if (age.empty()) return campaign.logs == LogRetention{} ? LogRetention{usual, {}} : campaign.logs;
+    const auto keep = parse_duration(age);
+    if (!keep)
         throw UserError(fmt::format("--logs-older-than {}: no duration", age), "for example 30d or 12h");
-    return retention;
+    return {keep, {}};
 }
 
 int collect(const CommandLine& line, const std::string& age) {
