@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
 
+#include "experiment_store/derived.hpp"
 #include "experiment_store/errors.hpp"
 #include "experiment_store/schema.hpp"
 #include "experiment_store/values.hpp"
@@ -14,6 +16,10 @@ namespace {
 
 // Version 1 is the first schema.
 constexpr Migration first = {1, "2026-11-22", "first schema", {}};
+
+constexpr std::array steps_after_first = {
+    Migration{2, "2026-11-26", "memory at a million experiments", {}, true},
+};
 
 std::int64_t version_of(Database& database) {
     return *database.value<std::int64_t>("PRAGMA user_version");
@@ -61,6 +67,7 @@ void apply(Database& database, const Migration& step, Timestamp now) {
     Transaction transaction(database);
     if (version_of(database) >= step.version) return;  // somebody else was faster
     database.script(std::string(step.script));
+    if (step.derives_anew) rebuild_derived(database);
     set_version(database, step, now);
     transaction.commit();
 }
@@ -68,11 +75,11 @@ void apply(Database& database, const Migration& step, Timestamp now) {
 }  // namespace
 
 std::span<const Migration> migrations() {
-    return {};
+    return steps_after_first;
 }
 
 int schema_version() {
-    return migrations().empty() ? first.version : migrations().back().version;
+    return migrations().back().version;
 }
 
 void create_without_history(Database& database) {

@@ -16,7 +16,8 @@ struct Migration {
     int version = 0;
     std::string_view dated;  ///< year-month-day
     std::string_view name;
-    std::string_view script;
+    std::string_view script;    ///< of the facts
+    bool derives_anew = false;  ///< then makes all that is derived from the facts anew, as schema.sql has it
 };
 
 /// There is a file, and nothing in it: a run was killed, or is, before it recorded anything.
