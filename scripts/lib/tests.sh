@@ -41,4 +41,33 @@ run_ctest() {
     summary+=("$name: $(sed -n '/tests passed/,$p' "$log")")
 }
 
+# The examples measure for minutes, mostly on one processor. They run beside what follows, which gives way to them from here on:
+# one after the other, because they would wait for each other's pairs; the second one as an ordinary user where we are root.
+begin_examples() { # begin_examples BUILD_FOLDER
+    local build=$1 as_user=()
+    if is_root; then as_user=("$checkout/scripts/lib/as-ordinary-user" "$build"); fi
+    say "The examples, beside what follows; their output comes at their end"
+    examples_log=$build/examples.log
+    (
+        setsid --wait timeout 900 "$build/examples_tests" --gtest_filter='*text_processor*'
+        setsid --wait timeout 900 "${as_user[@]}" "$build/examples_tests" --gtest_filter='*matmul*'
+    ) >"$examples_log" 2>&1 &
+    examples=$!
+    trap 'pkill --parent "$examples" || true' EXIT
+    renice -n 19 $$ >/dev/null
+    (echo 19 >/proc/self/autogroup) 2>/dev/null || true # where the kernel weighs sessions
+}
+
+end_examples() {
+    say "Waiting for the examples"
+    wait "$examples" || true # what counts is what they say
+    trap - EXIT
+    [ "$(grep -c '^\[  PASSED  \] 1 test\.$' "$examples_log")" -eq 2 ] || {
+        cat "$examples_log"
+        print_summary
+        fail "an example failed; its output is above and in $examples_log"
+    }
+    summary+=("the examples: 2 of 2 passed beside the others")
+}
+
 print_summary() { [ ${#summary[@]} -eq 0 ] || printf '\n%s\n' "${summary[@]}"; }
