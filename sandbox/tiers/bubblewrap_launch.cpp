@@ -2,12 +2,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <system_error>
 
 #include "sandbox/machine/processors.hpp"
 #include "sandbox/tiers/inner_files.hpp"
+#include "sandbox/tiers/root_steps.hpp"
 
 namespace ratchet {
 namespace {
@@ -16,14 +15,6 @@ namespace {
 constexpr int arguments_descriptor = 4;
 constexpr int filter_descriptor = 5;
 constexpr int first_file_descriptor = 6;
-constexpr const char* inner_helper = "/.ratchet-init";
-// Each tmpfs counts against the memory limit too; these keep one of them from using up all of it.
-constexpr std::int64_t private_folder_bytes = std::int64_t{1} << 30;
-constexpr std::int64_t shared_memory_bytes = std::int64_t{256} << 20;
-// What stands in the root itself: folders, links and small files.
-constexpr std::int64_t root_bytes = std::int64_t{4} << 20;
-// What the stage needs for itself, next to what a run may write.
-constexpr std::int64_t stage_overhead_bytes = 1 << 20;
 // bubblewrap's two processes and the helper inside, which are none of the command's.
 constexpr std::int64_t own_processes = 4;
 
@@ -32,153 +23,6 @@ using Strings = std::vector<std::string>;
 void append(Strings& list, std::initializer_list<std::string> more) {
     list.insert(list.end(), more);
 }
-
-/// Where the helper puts together what becomes the sandbox's root.
-std::string staged(const std::filesystem::path& inner) {
-    return "root" + inner.string();
-}
-
-/// The steps that put together everything that is to be seen inside. The helper takes them with descriptors,
-/// which costs a third of what the same takes in bubblewrap, since that reads the list of all mounts for
-/// each.
-class RootSteps {
-  public:
-    RootSteps(const ConfinedCommand& command, const LaunchSettings& settings)
-        : command_(command), settings_(settings) {}
-
-    /// What the helper reads from descriptors goes to `attachments`.
-    Strings steps(Strings& attachments) {
-        append(steps_, {"--stage", std::to_string(command_.disk_bytes + stage_overhead_bytes)});
-        add_tmpfs(root_bytes, "0755", "");
-        add_system_folders(attachments);
-        add_devices();
-        add_private_folders();
-        append(steps_, {"--ro-bind", settings_.helper.string(), staged(inner_helper)});
-        add_tree();
-        for (std::size_t i = 0; i < command_.caches.size(); ++i)
-            add_cache(command_.caches[i], std::to_string(i));
-        if (command_.git_directory) add_git();
-        add_mounts();
-        append(steps_, {command_.git_directory ? "--protect" : "--mask", staged(inner_tree) + "/.git"});
-        append(steps_, {"--seal", staged("")});
-        return std::move(steps_);
-    }
-
-  private:
-    void add_tmpfs(std::int64_t most, const std::string& mode, const std::string& inner) {
-        const std::int64_t bytes = std::min(most, command_.disk_bytes);
-        append(steps_, {"--tmpfs", std::to_string(bytes), mode, staged(inner)});
-    }
-
-    void add_system_folders(Strings& attachments) {
-        for (const std::string& path : settings_.folders)
-            append(steps_, {"--ro-bind", path, staged(path)});
-        for (const auto& [path, target] : settings_.links)
-            append(steps_, {"--symlink", target, staged(path)});
-        int descriptor = first_file_descriptor;
-        for (const InnerFile& file : inner_files(command_.network)) {
-            append(steps_, {"--file", std::to_string(descriptor++), staged(file.path)});
-            attachments.push_back(file.content);
-        }
-        if (const auto zone = time_zone(); !zone.empty())
-            append(steps_, {"--symlink", zone, staged("/etc/localtime")});
-        if (command_.network) {
-            for (const auto& path : certificate_paths())
-                append(steps_, {"--ro-bind", path, staged(path)});
-        }
-        append(steps_, {"--dir", staged("/proc")});
-    }
-
-    void add_devices() {
-        for (const char* device : {"null", "zero", "full", "random", "urandom", "tty"}) {
-            const std::string path = std::string("/dev/") + device;
-            append(steps_, {"--dev-bind", path, staged(path)});
-        }
-        append(steps_, {"--terminals", staged("/dev/pts"), "--symlink", "pts/ptmx", staged("/dev/ptmx"),
-                        "--symlink", "/proc/self/fd", staged("/dev/fd")});
-        append(steps_, {"--symlink", "/proc/self/fd/0", staged("/dev/stdin"), "--symlink", "/proc/self/fd/1",
-                        staged("/dev/stdout"), "--symlink", "/proc/self/fd/2", staged("/dev/stderr")});
-        for (const auto& device : command_.devices)
-            append(steps_, {"--dev-bind", device, staged(device)});
-    }
-
-    void add_private_folders() {
-        add_tmpfs(shared_memory_bytes, "1777", "/dev/shm");
-        add_tmpfs(private_folder_bytes, "1777", "/tmp");
-        add_tmpfs(private_folder_bytes, "0755", inner_home);
-    }
-
-    void add_tree() {
-        const std::string place = staged(inner_tree);
-        if (command_.access == TreeAccess::writable) {
-            append(steps_, {"--bind", command_.tree.string(), place});
-        } else {
-            append(steps_,
-                   {"--ro-bind", command_.tree.string(), "lower", "--overlay", place, "1", "lower", "", ""});
-            if (!command_.watched.empty()) append(steps_, {"--keep-upper"});
-        }
-    }
-
-    void add_cache(const CacheLayer& cache, const std::string& number) {
-        const std::string place = staged(inner_tree) + "/" + cache.target.string();
-        Strings lowers;
-        for (const auto& folder : cache.lowers) {
-            if (!is_there(folder)) continue;
-            lowers.push_back("cache-" + number + "-" + std::to_string(lowers.size()));
-            append(steps_, {"--ro-bind-below", folder.root.string(), folder.below.string(), lowers.back()});
-        }
-        if (lowers.empty() && cache.upper) {
-            append(steps_, {"--bind", cache.upper->string(), place});
-            return;
-        }
-        if (lowers.empty()) lowers.emplace_back("empty-folder");
-        std::string upper;
-        std::string work;
-        if (cache.upper) {
-            // Both in one mount, as the kernel wants them.
-            const std::string parent = "cache-" + number + "-upper";
-            append(steps_, {"--bind", cache.upper->parent_path().string(), parent});
-            upper = parent + "/" + cache.upper->filename().string();
-            work = parent + "/" + work_folder(*cache.upper).filename().string();
-        }
-        append(steps_, {"--overlay", place, std::to_string(lowers.size())});
-        steps_.insert(steps_.end(), lowers.begin(), lowers.end());
-        append(steps_, {upper, work});
-    }
-
-    void add_git() {
-        append(steps_, {"--ro-bind", command_.git_directory->string(), staged(*command_.git_directory)});
-        if (command_.hidden) append(steps_, {"--mask", staged(*command_.hidden)});
-    }
-
-    void add_mounts() {
-        // A folder before what lies in it, else it would cover that.
-        std::vector<Mount> mounts = command_.mounts;
-        std::sort(mounts.begin(), mounts.end(), [](const Mount& left, const Mount& right) {
-            return std::lexicographical_compare(left.target.begin(), left.target.end(), right.target.begin(),
-                                                right.target.end());
-        });
-        if (!command_.gateway.empty()) mounts.push_back({command_.gateway, inner_gateway, false});
-        for (const Mount& mount : mounts) {
-            if (mount.target == mount.source && is_shown(mount.target)) continue;
-            append(steps_, {mount.writable ? "--bind" : "--ro-bind", mount.source.string(),
-                            staged(mount.target.lexically_normal())});
-        }
-    }
-
-    /// Whether a path of the host is there already, with the system's folders.
-    [[nodiscard]] bool is_shown(const std::filesystem::path& path) const {
-        const std::string text = path.lexically_normal().string();
-        const auto within = [&text](const std::string& folder) { return text.starts_with(folder + "/"); };
-        return std::any_of(settings_.folders.begin(), settings_.folders.end(), within) ||
-               std::any_of(settings_.links.begin(), settings_.links.end(),
-                           [&within](const auto& link) { return within(link.first); });
-    }
-
-    const ConfinedCommand& command_;
-    const LaunchSettings& settings_;
-    Strings steps_;
-};
 
 /// What is left for bubblewrap: the namespaces, /proc in them, and who the command is in there.
 Strings bubblewrap_arguments(const ConfinedCommand& command) {
@@ -282,7 +126,7 @@ Command bubblewrap_launch(const ConfinedCommand& command, const LaunchSettings& 
                           const Resources& resources, const std::string& group_name) {
     Strings attachments = {{},
                            command.nested_sandboxes ? settings.nesting_filter : settings.system_call_filter};
-    const Strings stage = RootSteps(command, settings).steps(attachments);
+    const Strings stage = root_steps(command, settings, first_file_descriptor, attachments);
     // Through a descriptor, not the command line: everybody on the host may read that, and an environment can
     // be secret.
     for (const std::string& argument : bubblewrap_arguments(command)) {

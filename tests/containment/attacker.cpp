@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/vm_sockets.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -256,6 +257,15 @@ bool mount_something(const char*) {
            ::mount("none", "/", nullptr, MS_REMOUNT | MS_BIND, nullptr) == 0;
 }
 
+bool stop_loopback(const char*) {
+    const int any = ::socket(AF_INET, SOCK_DGRAM, 0);
+    ifreq loopback{};
+    std::strcpy(loopback.ifr_name, "lo");
+    if (::ioctl(any, SIOCGIFFLAGS, &loopback) != 0) return false;
+    loopback.ifr_flags = 0;
+    return ::ioctl(any, SIOCSIFFLAGS, &loopback) == 0;
+}
+
 bool make_user_namespace(const char*) {
     if (::unshare(CLONE_NEWUSER) == 0) return true;
     const long child = ::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
@@ -382,6 +392,7 @@ int main(int count, char** arguments) {
         {"change-file", change_file},
         {"hop", hop},
         {"mount", mount_something},
+        {"stop-loopback", stop_loopback},
         {"user-namespace", make_user_namespace},
         {"call", call},
         {"fork-bomb", fork_bomb},

@@ -91,6 +91,28 @@ TEST_F(Files, ADeclaredPathMayLieBelowALinkOfTheSystem) {
     EXPECT_EQ(result.output.text(), "data") << describe(result);
 }
 
+TEST_F(Files, AFolderOfTheSystemMayBeDeclared) {
+    ConfinedCommand confined = command("test -x /bin/sh && test -d /usr/bin && echo there");
+    for (const char* path : {"/bin", "/usr", "/lib"})
+        confined.mounts.push_back({path, path, false});
+    const RunResult result = run(confined);
+    EXPECT_EQ(result.output.text(), "there\n") << describe(result);
+    EXPECT_EQ(run("echo x > /usr/bin/x || echo refused").output.text(), "refused\n");
+}
+
+TEST_F(Files, AFolderBelowThoseOfTheSystemIsWritableWhereThatIsDeclared) {
+    ConfinedCommand confined = command("echo x > /sbin/made; echo y > /usr/local/made");
+    for (const char* place : {"sbin", "local"}) {
+        std::filesystem::create_directories(folder.path / place);
+        confinement->give(folder.path / place);
+    }
+    confined.mounts.push_back({folder.path / "sbin", "/sbin", true});
+    confined.mounts.push_back({folder.path / "local", "/usr/local", true});
+    const RunResult result = run(confined);
+    EXPECT_EQ(read(folder.path / "sbin/made"), "x\n") << describe(result);
+    EXPECT_EQ(read(folder.path / "local/made"), "y\n") << describe(result);
+}
+
 TEST_F(Files, ADeclaredPathBelowALinkOfAnotherIsNamed) {
     write(folder.path / "data/real/file", "data");
     std::filesystem::create_symlink("real", folder.path / "data/link");

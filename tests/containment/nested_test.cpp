@@ -40,5 +40,18 @@ TEST_F(Nested, NoMountOfTheSandboxIsLoosened) {
     EXPECT_EQ(result.output.text(), "0\n0\nend\n") << describe(result);
 }
 
+TEST_F(Nested, NoNetworkOfTheSandboxIsChanged) {
+    const std::string attempts =
+        attacker("stop-loopback") +
+        "; echo 1 > /proc/sys/net/ipv4/ip_forward && echo forwarding; "
+        "echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start && echo lowered; true";
+    const std::string as_root = "unshare --user --map-root-user sh -c '" + attempts + "' 2>/dev/null";
+    EXPECT_EQ(run("{ " + attempts + "; } 2>/dev/null").output.text(), "refused\n");
+    EXPECT_EQ(run_nested(as_root).output.text(), "refused\n");
+    // In a network of its own it may, else the attempts above would prove nothing.
+    EXPECT_EQ(run_nested("unshare --user --map-root-user --net " + attacker("stop-loopback")).output.text(),
+              "done\n");
+}
+
 }  // namespace
 }  // namespace ratchet

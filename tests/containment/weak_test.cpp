@@ -436,6 +436,16 @@ TEST_F(Weak, ATreeThatARunClosedIsOpenedAgain) {
     }
 }
 
+TEST_F(Weak, AFolderThatARunClosedOnTheWayToWhatIsDeclaredIsOpenedAgain) {
+    write(folder.path / "data/number", "genuine");
+    EXPECT_TRUE(run("mkdir -p sub/inner; chmod 0 sub/inner sub .").succeeded());
+    ConfinedCommand confined = command("cat sub/inner/data/number; chmod 0 sub/inner sub .");
+    confined.mounts.push_back({folder.path / "data", "/tree/sub/inner/data", false});
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(run(confined).output.text(), "genuine") << i;
+    EXPECT_FALSE(fs::exists(fs::symlink_status(tree / "sub/inner/data")));
+}
+
 TEST_F(Weak, WhatStandsInTheTreeIsNotTakenForWhatIsDeclared) {
     write(folder.path / "data/number", "genuine");
     put("data/number", "its own");
