@@ -67,45 +67,47 @@ bool overlap(const fs::path& one, const fs::path& other) {
     return is_at_or_below(one, other) || is_at_or_below(other, one);
 }
 
-/// Where the symlinks stand that lead from this path to what it names, at most so many as the kernel follows.
-std::vector<fs::path> links_on_the_way(const fs::path& path) {
-    constexpr std::size_t most = 40;
-    std::vector<fs::path> links;
+/// Every step from / to what a path names, through at most so many symlinks as the kernel follows.
+std::vector<fs::path> steps_on_the_way(const fs::path& path) {
+    constexpr int most = 40;
+    int links = 0;
+    std::vector<fs::path> steps;
     fs::path rest = fs::absolute(path).relative_path();
     fs::path here = "/";
-    while (!rest.empty() && links.size() < most) {
+    while (!rest.empty() && links < most) {
         const fs::path component = *rest.begin();
         const fs::path next = component == ".." ? here.parent_path() : here / component;
         rest = rest.lexically_relative(component);
         if (rest == ".") rest.clear();
         if (component == "." || component.empty()) continue;
+        steps.push_back(next);
         std::error_code ignored;
         if (!fs::is_symlink(fs::symlink_status(next, ignored))) {
             here = next;
             continue;
         }
-        links.push_back(next);
+        ++links;
         const fs::path target = fs::read_symlink(next, ignored);
         if (target.is_absolute()) here = "/";
         rest = rest.empty() ? target.relative_path() : target.relative_path() / rest;
     }
-    return links;
+    return steps;
 }
 
 /// Whoever may write to a folder can lay a link in it, which the next run would follow to what is declared
-/// below or beyond.
+/// below or beyond: also where a folder of theirs is only passed, and left again by `..`.
 void require_unnested(const std::vector<std::string>& written, const std::string& key,
                       const std::string& text) {
-    const std::vector<fs::path> links = links_on_the_way(text);
+    const std::vector<fs::path> steps = steps_on_the_way(text);
     for (const std::string& folder : written) {
         const fs::path open = fs::weakly_canonical(folder);
         const bool nested = &folder != &text && is_at_or_below(fs::weakly_canonical(text), open);
-        const bool leads_through = std::any_of(links.begin(), links.end(), [&](const fs::path& link) {
-            return link != open && is_at_or_below(link, open);
+        const bool leads_through = std::any_of(steps.begin(), steps.end(), [&](const fs::path& step) {
+            return step != open && is_at_or_below(step, open);
         });
         if (!nested && !leads_through) continue;
         throw UserError(fmt::format("{} names {}, which {} {}, where proposers may write", key, text,
-                                    nested ? "lies in" : "leads through a link in", folder),
+                                    nested ? "lies in" : "leads through", folder),
                         "they could make it lead elsewhere; declare folders that lie apart");
     }
 }

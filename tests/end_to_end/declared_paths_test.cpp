@@ -63,6 +63,15 @@ TEST_F(DeclaredPaths, may_not_lead_through_a_link_where_proposers_write) {
     EXPECT_EQ(ratchet(toy.folder(), {"run"}).status, 0);
 }
 
+TEST_F(DeclaredPaths, may_not_lead_through_a_link_that_passes_a_folder_where_proposers_write) {
+    // "inner" is a folder now; a proposer could make it a link, and ".." then leads up from where that ends.
+    fs::create_directories(elsewhere.root() / "apart");
+    fs::create_symlink("data/inner/../../apart", elsewhere.root() / "outer");
+    for (const char* sandbox :
+         {"write = [\"HERE/data\"]\nread = [\"HERE/outer\"]", "write = [\"HERE/data\", \"HERE/outer\"]"})
+        EXPECT_THAT(refusal(sandbox), HasSubstr("/outer, which leads through")) << sandbox;
+}
+
 TEST_F(DeclaredPaths, may_not_show_the_trees_that_are_measured) {
     EXPECT_THAT(refusal("write = [\"HERE\"]", "work"), HasSubstr("holds the worktrees"));
     EXPECT_THAT(refusal("read = [\"HERE\"]", "work"), HasSubstr("holds the worktrees"));
