@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/backoff.hpp"
 #include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/proposers/given.hpp"
 

@@ -10,37 +10,37 @@
 namespace ratchet {
 namespace {
 
-enum class Outcome { kept, measured, failed, never_run };
+enum class VerdictGroup { kept, measured, failed, never_run };
 
-Outcome outcome_of(Verdict verdict) {
+VerdictGroup group_of(Verdict verdict) {
     switch (verdict) {
         case Verdict::kept:
         case Verdict::vetoed:
-            return Outcome::kept;
+            return VerdictGroup::kept;
         case Verdict::no_gain:
         case Verdict::regressed:
         case Verdict::inconclusive:
         case Verdict::constraint_violated:
         case Verdict::holdout_failed:
-            return Outcome::measured;
+            return VerdictGroup::measured;
         case Verdict::gate_failed:
         case Verdict::build_failed:
         case Verdict::benchmark_failed:
         case Verdict::timed_out:
-            return Outcome::failed;
+            return VerdictGroup::failed;
         default:
-            return Outcome::never_run;
+            return VerdictGroup::never_run;
     }
 }
 
-Outcome outcome_of(ImportedStatus status) {
+VerdictGroup group_of(ImportedStatus status) {
     switch (status) {
         case ImportedStatus::keep:
-            return Outcome::kept;
+            return VerdictGroup::kept;
         case ImportedStatus::discard:
-            return Outcome::measured;
+            return VerdictGroup::measured;
         default:
-            return Outcome::failed;
+            return VerdictGroup::failed;
     }
 }
 
@@ -78,7 +78,7 @@ ReplayItem replay_item(const Experiment& experiment, const Repository& repositor
     const Verdict verdict = experiment.vetoed ? Verdict::kept : experiment.decision->verdict;
     item.then = name_of(verdict);
     item.effect_then = experiment.decision->effect;
-    if (outcome_of(verdict) == Outcome::never_run) {
+    if (group_of(verdict) == VerdictGroup::never_run) {
         item.cannot = fmt::format("it was never run ({})", item.then);
     } else {
         item.cannot = why_not(item, repository);
@@ -107,14 +107,13 @@ ReplayItem replay_item(const ImportedExperiment& imported, const Repository& rep
 }
 
 Agreement agreement(const ReplayItem& item, const Decision& now) {
-    const Outcome outcome = outcome_of(now.verdict);
+    const VerdictGroup outcome = group_of(now.verdict);
     if (item.imported) {
-        return outcome_of(*named<ImportedStatus>(item.then)) == outcome ? Agreement::same
-                                                                        : Agreement::differs;
+        return group_of(*named<ImportedStatus>(item.then)) == outcome ? Agreement::same : Agreement::differs;
     }
     const Verdict then = *named<Verdict>(item.then);
     if (then == now.verdict) return Agreement::same;
-    const bool both_measured = outcome_of(then) == Outcome::measured && outcome == Outcome::measured;
+    const bool both_measured = group_of(then) == VerdictGroup::measured && outcome == VerdictGroup::measured;
     return both_measured ? Agreement::similar : Agreement::differs;
 }
 

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
-#include "experiment_store/campaign.hpp"
+#include "experiment_store/experiment.hpp"
 #include "experiment_store/ledger.hpp"
 
 namespace ratchet {
@@ -24,14 +23,5 @@ Streak failure_streak(const Ledger& ledger, int most, std::optional<ExperimentId
 inline constexpr int streak_that_changes_the_brief = 3;
 /// and after so many it is time for a person.
 inline constexpr int streak_that_pauses = 12;
-
-/// How long to wait after so many failures of the proposer in a row: `first`, then twice as long each time,
-/// up to a quarter of an hour, a quarter more or less by chance (`seed`), so that many campaigns do not come
-/// back at once. At least what the proposer itself asked for.
-Seconds backoff(int failures, Seconds first, std::uint64_t seed, std::optional<Seconds> retry_after);
-
-/// What a failed proposer's output says of when to come back: "retry-after: 20", in seconds, as HTTP has it
-/// (RFC 9110, 10.2.3) and tools print it.
-std::optional<Seconds> retry_after_of(const std::string& output);
 
 }  // namespace ratchet

@@ -8,10 +8,10 @@
 
 #include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
-#include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
+#include "orchestrator/proposers/retry_after.hpp"
 #include "sandbox/declared_command.hpp"
 #include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/directory.hpp"

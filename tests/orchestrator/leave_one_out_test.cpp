@@ -11,10 +11,10 @@
 namespace ratchet {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 TEST(Worth, IsReadFromTheInterval) {
     constexpr double least = 0.01;

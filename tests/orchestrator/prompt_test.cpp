@@ -14,8 +14,8 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string prompt_of(RecordedLedger& recorded, std::size_t limit = default_prompt_bytes) {
     return write_prompt(recorded.campaign(), recorded.ledger(), plan(recorded.campaign(), recorded.ledger()),

@@ -11,8 +11,8 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 Progress measuring() {
     Progress progress;

@@ -13,8 +13,8 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class Views : public testing::Test {
   protected:
