@@ -15,10 +15,8 @@ constexpr std::size_t log_files = 3;
 
 class LoggedStatus final : public Status {
   public:
-    LoggedStatus(std::unique_ptr<Status> shown, const std::filesystem::path& log)
-        : shown_(std::move(shown)),
-          logger_("ratchet", std::make_shared<spdlog::sinks::rotating_file_sink_st>(log.string(), log_bytes,
-                                                                                    log_files)) {
+    LoggedStatus(std::unique_ptr<Status> shown, spdlog::sink_ptr log)
+        : shown_(std::move(shown)), logger_("ratchet", std::move(log)) {
         logger_.set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
         logger_.set_error_handler([](const std::string&) {});
         logger_.flush_on(spdlog::level::info);
@@ -48,11 +46,13 @@ class LoggedStatus final : public Status {
 }  // namespace
 
 std::unique_ptr<Status> make_logged_status(std::unique_ptr<Status> shown, const std::filesystem::path& log) {
+    spdlog::sink_ptr file;
     try {
-        return std::make_unique<LoggedStatus>(std::move(shown), log);
+        file = std::make_shared<spdlog::sinks::rotating_file_sink_st>(log.string(), log_bytes, log_files);
     } catch (const spdlog::spdlog_ex&) {
         return shown;
     }
+    return std::make_unique<LoggedStatus>(std::move(shown), std::move(file));
 }
 
 }  // namespace ratchet
