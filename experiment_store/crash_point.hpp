@@ -36,11 +36,11 @@ inline std::map<std::string, int> passes_on_record(const char* record) {
 ///   RATCHET_POINTS=FILE            appends a line "STEP MOMENT" for each point that is passed
 ///   RATCHET_KILL_AT=STEP MOMENT#N  the process kills itself (-9) when the point is passed for the Nth time,
 ///                                  those in the file included; "any#N": any point
-///   RATCHET_STOP_AT=STEP MOMENT#N  it stops (SIGSTOP) there, once
+///   RATCHET_STOP_AT=STEP MOMENT#N  it stops (SIGSTOP) there; "any#N": at each point in turn
 inline void crash_point(std::string_view step, std::string_view moment) {
     static const char* const record = std::getenv("RATCHET_POINTS");
     static const char* const kill_at = std::getenv("RATCHET_KILL_AT");
-    static const char* stop_at = std::getenv("RATCHET_STOP_AT");
+    static const char* const stop_at = std::getenv("RATCHET_STOP_AT");
     if (record == nullptr && kill_at == nullptr && stop_at == nullptr) return;
     static std::map<std::string, int> passes = passes_on_record(record);
     const std::string name = std::string(step) + " " + std::string(moment);
@@ -55,9 +55,7 @@ inline void crash_point(std::string_view step, std::string_view moment) {
         return place != nullptr && (name + number == place || "any" + number == place);
     };
     if (is_here(kill_at)) ::kill(::getpid(), SIGKILL);
-    if (!is_here(stop_at)) return;
-    stop_at = nullptr;
-    ::kill(::getpid(), SIGSTOP);
+    if (is_here(stop_at)) ::kill(::getpid(), SIGSTOP);
 }
 
 #else

@@ -80,6 +80,7 @@ void CampaignLoop::after_a_loss(const SandboxLost& loss) {
 LoopEnd CampaignLoop::go_on(Proposer& proposer) {
     using Kind = LoopEnd::Kind;
     LoopEnd stopped{Kind::stopped, "stopped by the user"};
+    steps_.project_champion();  // what broke off the last time may have been just that
     if (!finish_unfinished(proposer)) return stopped;
     for (bool sound = false; !stop_.requested();) {
         steps_.require_room();

@@ -43,6 +43,10 @@ void Events::paused(const std::string& reason) const {
     tell(line_of({{"event", "paused"}, {"reason", reason}}));
 }
 
+void Events::resumed(const std::string& reason) const {
+    tell(line_of({{"event", "resumed"}, {"reason", reason}}));
+}
+
 void Events::tell(const std::string& json_line) const {
     if (command_.empty()) return;
     Command command;

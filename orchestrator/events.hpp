@@ -15,6 +15,8 @@ class Events {
     void kept(const Experiment& experiment) const;
     void finished(const std::string& reason) const;
     void paused(const std::string& reason) const;
+    /// Behind a pause that ended by itself.
+    void resumed(const std::string& reason) const;
 
   private:
     void tell(const std::string& json_line) const;

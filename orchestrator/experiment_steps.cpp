@@ -95,6 +95,34 @@ Experiment ExperimentSteps::plan_given(const std::string& proposer) {
 }
 
 bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
+    const bool answered = answer_ && answer_->experiment == experiment.brief.id;
+    if (!answered && !have_answered(experiment, proposer)) return false;
+    Proposal proposal = answer_->proposal;
+    CapturePolicy policy;
+    policy.ignored = {std::string(notes_file_name)};
+    if (campaign_.prepare) {
+        for (const auto& output : campaign_.prepare->outputs) {
+            policy.ignored.push_back(campaign_.folder.empty() ? output : campaign_.folder + "/" + output);
+        }
+    }
+    CapturedDiff captured = proposal_tree().capture(experiment.brief.parent, policy);
+    proposal.diff = std::move(captured.diff);
+    proposal.files = std::move(captured.files);
+    proposal.patch_id = std::move(captured.patch_id);
+    if (captured.refused) {
+        proposal.refused = captured.refused;
+        proposal.failure = captured.reason;
+    }
+    proposal.captured_at = opened_.clock->now();
+    ledger_.store_proposal(experiment.brief.id, proposal);
+    answer_.reset();
+    experiment.proposal = std::move(proposal);
+    experiment.stage = Stage::proposed;
+    return true;
+}
+
+bool ExperimentSteps::have_answered(Experiment& experiment, Proposer& proposer) {
+    answer_.reset();
     Observer(*this, &experiment).stage("ask " + experiment.brief.proposer);
     Worktree& tree = proposal_tree();
     tree.reset(experiment.brief.parent);
@@ -117,25 +145,7 @@ bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
     proposal.usage.wall_seconds = Seconds(std::chrono::steady_clock::now() - start).count();
     proposal.failure = std::move(answer.failure);
     proposal.refused = answer.refused;
-    CapturePolicy policy;
-    policy.ignored = {std::string(notes_file_name)};
-    if (campaign_.prepare) {
-        for (const auto& output : campaign_.prepare->outputs) {
-            policy.ignored.push_back(campaign_.folder.empty() ? output : campaign_.folder + "/" + output);
-        }
-    }
-    CapturedDiff captured = tree.capture(experiment.brief.parent, policy);
-    proposal.diff = std::move(captured.diff);
-    proposal.files = std::move(captured.files);
-    proposal.patch_id = std::move(captured.patch_id);
-    if (captured.refused) {
-        proposal.refused = captured.refused;
-        proposal.failure = captured.reason;
-    }
-    proposal.captured_at = opened_.clock->now();
-    ledger_.store_proposal(experiment.brief.id, proposal);
-    experiment.proposal = std::move(proposal);
-    experiment.stage = Stage::proposed;
+    answer_ = Answer{experiment.brief.id, std::move(proposal)};
     return true;
 }
 
@@ -309,9 +319,28 @@ void ExperimentSteps::release() {
     repository_.unpin(campaign_.name, left_out_pin);
     // All of them, whatever is left: an earlier run may have been killed while it took one away.
     for (const char* name : worktree_names) {
-        Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
-        remove_tree(cache_folder(folders_, name));
+        remove_worktree(name);
     }
+}
+
+void ExperimentSteps::give_room_back() {
+    evaluator_.release();
+    if (!answer_) proposal_tree_.reset();
+    for (const char* name : worktree_names) {
+        std::error_code none;
+        const bool kept = answer_ && name == std::string_view("proposal");
+        if (kept || !fs::exists(folders_.worktrees / name, none)) continue;
+        try {
+            remove_worktree(name);
+        } catch (const std::exception& left) {
+            status_.message(left.what());  // it is used again
+        }
+    }
+}
+
+void ExperimentSteps::remove_worktree(const char* name) {
+    Worktree::lease(repository_, folders_.worktrees, campaign_.name, name).remove();
+    remove_tree(cache_folder(folders_, name));
 }
 
 }  // namespace ratchet

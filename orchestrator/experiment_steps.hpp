@@ -78,6 +78,10 @@ class ExperimentSteps {
     void project_champion();
     /// Takes the worktrees away.
     void release();
+    /// What the worktrees take is the user's while the campaign waits for room; but not the one in which an
+    /// answer stands that was paid for and could not be stored yet. Takes what it can.
+    void give_room_back();
+    [[nodiscard]] const EvaluationFolders& folders() const { return folders_; }
 
   private:
     class Observer;
@@ -92,6 +96,8 @@ class ExperimentSteps {
     /// asked to stop.
     std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
     void make_candidate(Experiment& experiment);
+    /// Asks, and keeps the answer in mind. False: the user asked to stop.
+    bool have_answered(Experiment& experiment, Proposer& proposer);
     /// Whether a candidate that did not even run is to blame for it itself. False: the user asked to stop.
     /// Throws UserError where the champion does not run either.
     bool is_to_blame(Experiment& experiment, const Decision& decision);
@@ -99,6 +105,13 @@ class ExperimentSteps {
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();
+    void remove_worktree(const char* name);
+
+    /// What came back, until it is stored: where the disk is full just then, nobody is asked and paid again.
+    struct Answer {
+        ExperimentId experiment;
+        Proposal proposal;
+    };
 
     OpenCampaign& opened_;
     const Campaign& campaign_;
@@ -113,6 +126,7 @@ class ExperimentSteps {
     std::string host_;
     Evaluator evaluator_;
     std::optional<Worktree> proposal_tree_;
+    std::optional<Answer> answer_;
     std::optional<Seconds> retry_after_;  ///< as the proposer said that was asked last
     int broken_in_a_row_ = 0;             ///< candidates that did not even run
 };

@@ -9,14 +9,6 @@
 namespace ratchet {
 namespace {
 
-std::unique_ptr<Status> make_status(const CommandLine& line, Scale scale) {
-    const Surroundings& surroundings = line.surroundings;
-    if (line.json) return make_json_status(*surroundings.out);
-    if (surroundings.terminal)
-        return make_terminal_status(*surroundings.out, surroundings.colour, surroundings.columns, scale);
-    return make_plain_status(*surroundings.out, scale);
-}
-
 /// Before anything runs: a metric that this machine cannot measure is no campaign of this machine's.
 void require_counters(const Campaign& campaign, const Confinement& confinement) {
     const auto is_counted = [](const Benchmark& benchmark) {
@@ -40,6 +32,14 @@ OpenCampaign open_in_scope(const CommandLine& line) {
 }
 
 }  // namespace
+
+std::unique_ptr<Status> make_status(const CommandLine& line, Scale scale) {
+    const Surroundings& surroundings = line.surroundings;
+    if (line.json) return make_json_status(*surroundings.out);
+    if (surroundings.terminal)
+        return make_terminal_status(*surroundings.out, surroundings.colour, surroundings.columns, scale);
+    return make_plain_status(*surroundings.out, scale);
+}
 
 Workbench::Workbench(const CommandLine& line)
     : opened(open_in_scope(line)),

@@ -14,6 +14,9 @@
 
 namespace ratchet {
 
+/// What the verbs that take their time show: on a terminal, in a pipe, or as JSON.
+std::unique_ptr<Status> make_status(const CommandLine& line, Scale scale);
+
 /// All that a verb needs which measures: the campaign opened for writing, nobody else at it, a sandbox, the
 /// steps.
 class Workbench {

@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <cstdint>
+#include <memory>
+#include <optional>
 #include <system_error>
 
 #include "benchmarks_adapter/machine.hpp"
@@ -11,6 +14,7 @@
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/log_retention.hpp"
 #include "orchestrator/rendering.hpp"
+#include "orchestrator/room_wait.hpp"
 #include "orchestrator/workbench.hpp"
 
 namespace ratchet {
@@ -43,21 +47,112 @@ void verify_total(Workbench& bench) {
     }
 }
 
+/// Whoever noticed it, a full disk is a NoRoom.
+template <typename Step>
+auto noticing_no_room(const Step& step) {
+    try {
+        return step();
+    } catch (const std::system_error& error) {
+        if (!means_no_room(error.code().value())) throw;
+        throw NoRoom(error.what());
+    }
+}
+
+/// What a run needs to wait for room before it can even open its campaign.
+struct Opening {
+    explicit Opening(const CommandLine& line)
+        : found(find_campaign(line)),
+          time(found.campaign.budget, clock),
+          status(make_status(line, found.campaign.benchmark.scale)),
+          events(found.campaign.on_event, line.surroundings.environment),
+          disks({found.state_folder, worktree_folder(found)}),
+          room(disks, *status, events, time) {}
+
+    FoundCampaign found;
+    SystemClock clock;
+    TimeBudget time;
+    std::unique_ptr<Status> status;
+    Events events;
+    DisksOf disks;
+    RoomWait room;
+};
+
+/// Nothing: the user asked to stop.
+std::unique_ptr<Workbench> set_up(const CommandLine& line) {
+    std::optional<Opening> opening;
+    while (true) {
+        try {
+            return noticing_no_room([&] { return std::make_unique<Workbench>(line); });
+        } catch (const NoRoom& full) {
+            if (!opening) opening.emplace(line);
+            const StopOnSignal stop;
+            if (!opening->room.wait(full, 0, stop)) return nullptr;
+        }
+    }
+}
+
+/// One `ratchet run`, however often the disk is full meanwhile: then it waits for room and goes on as a run
+/// would that was killed there.
+class PatientRun {
+  public:
+    PatientRun(Workbench& bench, bool no_verify)
+        : bench_(bench),
+          no_verify_(no_verify),
+          loop_(bench.steps, bench.opened.campaign, bench.opened.ledger, bench.time, bench.stop),
+          disks_({bench.steps.folders().state, bench.steps.folders().worktrees}),
+          room_(disks_, *bench.status, bench.events, bench.time) {}
+
+    LoopEnd to_the_end() {
+        while (true) {
+            try {
+                return noticing_no_room([this] { return go_on(); });
+            } catch (const NoRoom& full) {
+                bench_.steps.give_room_back();
+                // Its end cannot be written down; as after a kill, the session has none.
+                if (!room_.wait(full, finished(), bench_.stop))
+                    return {LoopEnd::Kind::stopped, "stopped by the user while the disk was full"};
+            }
+        }
+    }
+
+  private:
+    LoopEnd go_on() {
+        OpenCampaign& opened = bench_.opened;
+        remove_old_logs(opened.state_folder / "logs", opened.campaign.logs);
+        if (!session_) {
+            session_ = opened.ledger.begin_session(
+                host_fingerprint(opened.campaign.benchmark.cores, bench_.confinement->tier()),
+                static_cast<int>(::getpid()));
+        }
+        const auto proposer =
+            make_proposer(opened.campaign, opened.ledger, *bench_.confinement, opened.campaign_folder,
+                          opened.repository.common_directory(), opened.state_folder);
+        LoopEnd end = loop_.run(*proposer);
+        if (end.kind == LoopEnd::Kind::done && !no_verify_) {
+            verify_total(bench_);
+            if (bench_.stop.requested()) end = {LoopEnd::Kind::stopped, "stopped by the user"};
+        }
+        bench_.steps.release();
+        opened.ledger.end_session(*session_, end.reason);
+        return end;
+    }
+
+    [[nodiscard]] std::int64_t finished() const {
+        const Ledger& ledger = bench_.opened.ledger;
+        return ledger.experiment_count() - static_cast<std::int64_t>(ledger.unfinished().size());
+    }
+
+    Workbench& bench_;
+    bool no_verify_;
+    CampaignLoop loop_;
+    DisksOf disks_;
+    RoomWait room_;
+    std::optional<std::int64_t> session_;
+};
+
 int run_on(Workbench& bench, bool no_verify) {
-    Ledger& ledger = bench.opened.ledger;
-    remove_old_logs(bench.opened.state_folder / "logs", bench.opened.campaign.logs);
-    const std::int64_t session = ledger.begin_session(
-        host_fingerprint(bench.opened.campaign.benchmark.cores, bench.confinement->tier()),
-        static_cast<int>(::getpid()));
-    const auto proposer =
-        make_proposer(bench.opened.campaign, ledger, *bench.confinement, bench.opened.campaign_folder,
-                      bench.opened.repository.common_directory(), bench.opened.state_folder);
-    CampaignLoop loop(bench.steps, bench.opened.campaign, ledger, bench.time, bench.stop);
-    const LoopEnd end = loop.run(*proposer);
-    if (end.kind == LoopEnd::Kind::done && !no_verify) verify_total(bench);
-    ledger.end_session(session, end.reason);
+    const LoopEnd end = PatientRun(bench, no_verify).to_the_end();
     bench.status->message(end.reason);
-    bench.steps.release();
     if (end.kind == LoopEnd::Kind::done) {
         bench.events.finished(end.reason);
         return exit_done;
@@ -66,30 +161,14 @@ int run_on(Workbench& bench, bool no_verify) {
     return end.kind == LoopEnd::Kind::stopped ? exit_stopped : exit_could_not;
 }
 
-/// What the worktrees take is the user's while the campaign waits for room.
-void pause(Workbench& bench, const NoRoom& full) {
-    try {
-        bench.steps.release();
-    } catch (const std::exception& left) {
-        bench.status->message(left.what());  // the next run uses it again
-    }
-    bench.events.paused(full.what());
-}
-
 int run_campaign(const CommandLine& line, bool no_verify) {
-    Workbench bench(line);
+    const std::unique_ptr<Workbench> bench = set_up(line);
+    if (!bench) return exit_stopped;
     try {
-        return run_on(bench, no_verify);
-    } catch (const NoRoom& full) {
-        pause(bench, full);
-        throw;
+        return run_on(*bench, no_verify);
     } catch (const UserError& error) {
-        bench.events.paused(error.what());  // whoever sleeps should hear of it
+        bench->events.paused(error.what());  // whoever sleeps should hear of it
         throw;
-    } catch (const std::system_error& error) {
-        if (!means_no_room(error.code().value())) throw;
-        pause(bench, NoRoom(error.what()));
-        throw NoRoom(error.what());
     }
 }
 
@@ -102,7 +181,9 @@ void add_run(CLI::App& app, CommandLine& line) {
         "keeps what is\n"
         "truly better. Ctrl-C finishes the pair at work (10 s at most) and stops; a second one stops at "
         "once. Killed at\n"
-        "any moment, `ratchet run` goes on from the last durable step.");
+        "any moment, `ratchet run` goes on from the last durable step. On a full disk it waits until there "
+        "is "
+        "room.");
     auto no_verify = std::make_shared<bool>(false);
     verb->add_flag("--no-verify", *no_verify, "Do not measure base against champion at the end");
     verb->callback(

@@ -114,6 +114,10 @@ bool Program::wait(std::chrono::milliseconds most) {
     return reaped_;
 }
 
+std::string Program::printed() const {
+    return read_file(output_file_);
+}
+
 Ended Program::end() {
     EXPECT_TRUE(wait(std::chrono::minutes(20))) << "ratchet does not end";
     if (!reaped_) return {};

@@ -32,6 +32,8 @@ class Program {
     void signal(int number) const;
     /// Waits for its end, or until the deadline; then false.
     bool wait(std::chrono::milliseconds most);
+    /// What it has printed so far.
+    [[nodiscard]] std::string printed() const;
     /// Waits for its end (and fails the test after two minutes), and returns what it said.
     Ended end();
 

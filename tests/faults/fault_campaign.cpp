@@ -270,21 +270,25 @@ const FaultCampaign& undisturbed() {
     return *once;
 }
 
+std::optional<bool> is_stopped(const Program& program) {
+    std::ifstream stream(fs::path("/proc") / std::to_string(program.pid()) / "stat");
+    std::string line;
+    std::getline(stream, line);
+    const std::size_t state = line.rfind(") ");
+    if (state == std::string::npos || line[state + 2] == 'Z') return std::nullopt;
+    return line[state + 2] == 'T';
+}
+
 bool has_stopped(Program& program) {
-    const fs::path status = fs::path("/proc") / std::to_string(program.pid()) / "stat";
-    bool stopped = false;
+    std::optional<bool> stopped;
     const bool over = eventually(
         [&] {
-            std::ifstream stream(status);
-            std::string line;
-            std::getline(stream, line);
-            const std::size_t state = line.rfind(") ");
-            stopped = state != std::string::npos && line[state + 2] == 'T';
-            return stopped || state == std::string::npos || line[state + 2] == 'Z';
+            stopped = is_stopped(program);
+            return stopped.value_or(true);
         },
         std::chrono::minutes(5));
     EXPECT_TRUE(over) << "it neither stopped nor ended";
-    return stopped;
+    return stopped.value_or(false);
 }
 
 std::vector<std::string> control_groups_of(pid_t process) {

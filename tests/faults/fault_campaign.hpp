@@ -21,7 +21,7 @@ struct Passing {
 };
 
 /// The `nth` passing of whichever point comes to it first, those of earlier runs counted too. Run after run,
-/// it is another point each time.
+/// and where a run goes on from there, it is another point each time.
 inline Passing any_point(int nth) {
     return {"any", nth};
 }
@@ -89,6 +89,8 @@ class FaultCampaign {
 /// A campaign of the usual settings that nobody disturbed, run once in this process.
 const FaultCampaign& undisturbed();
 
+/// Whether the program has stopped itself; nothing where it has ended.
+std::optional<bool> is_stopped(const Program& program);
 /// Waits until the program has stopped itself; false: it has ended instead.
 bool has_stopped(Program& program);
 
