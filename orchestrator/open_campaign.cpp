@@ -12,6 +12,7 @@
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_file.hpp"
 #include "orchestrator/candidate.hpp"
+#include "orchestrator/earlier_ledger.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/scope.hpp"
 
@@ -174,25 +175,6 @@ void make_state_folder(const fs::path& state) {
     sync_folder(state.parent_path().parent_path());
 }
 
-/// A ledger of which nothing is left must not pass for one that is about to begin: its experiments' commits
-/// and logs are there.
-void expect_not_cut_off(const FoundCampaign& found) {
-    const fs::path file = ledger_file(found.state_folder);
-    std::error_code none;
-    if (fs::file_size(file, none) != 0 || none) return;
-    if (fs::file_size(file.string() + "-wal", none) > 0 && !none) return;
-    const std::vector<PinnedCommit> pins = found.repository.pins(found.campaign.name);
-    const auto candidates = std::count_if(pins.begin(), pins.end(), [](const PinnedCommit& pin) {
-        return pin.name.find_first_not_of("0123456789") == std::string::npos;
-    });
-    const bool logs = fs::exists(found.state_folder / "logs" / log_folder_name({1}), none);
-    if (candidates == 0 && !logs) return;
-    throw DamagedLedger(
-        fmt::format("the ledger {} is empty, while {} of its campaign's candidates are in git{}: "
-                    "it was cut off",
-                    file.string(), candidates, logs ? ", and logs beside it" : ""));
-}
-
 }  // namespace
 
 std::string read_text(const fs::path& file) {
@@ -278,12 +260,12 @@ FoundCampaign find_campaign(const CommandLine& line) {
 
 Ledger open_ledger(const FoundCampaign& found, const Clock& clock, Ledger::Mode mode) {
     const fs::path& state = found.state_folder;
+    expect_no_earlier_ledger(found);
     if (mode == Ledger::Mode::read_only && !fs::exists(ledger_file(state))) {
         throw UserError(fmt::format("campaign \"{}\" has no ledger yet", found.campaign.name),
                         "`ratchet run` starts it");
     }
     if (mode == Ledger::Mode::read_write) make_state_folder(state);
-    expect_not_cut_off(found);
     return Ledger(ledger_file(state), clock, mode);
 }
 

@@ -31,7 +31,7 @@ Findings log_findings(const FoundCampaign& found, const Ledger& ledger);
 Findings lock_findings(const RunnerState& runner);
 
 /// Where the ledger is not there at all: what tells that it was.
-Findings missing_ledger_findings(const FoundCampaign& found);
+Findings missing_ledger_findings(FoundCampaign& found);
 
 /// What was found, with what the findings' repairs refer to.
 struct Examination {

@@ -9,6 +9,8 @@
 
 #include "experiment_store/migrations.hpp"
 #include "orchestrator/doctor/findings.hpp"
+#include "orchestrator/doctor/set_aside.hpp"
+#include "orchestrator/earlier_ledger.hpp"
 
 namespace ratchet {
 
@@ -59,6 +61,32 @@ Findings read_only_findings(const FoundCampaign& found) {
                  std::strerror(errno))}};
 }
 
+/// What is left of a ledger that is not there, so that the next one does not take it for its own.
+std::string set_all_aside(FoundCampaign& found) {
+    std::size_t references = 0;
+    const std::string& campaign = found.campaign.name;
+    for (const PinnedCommit& pin : found.repository.pins(campaign)) {
+        if (is_aside(pin.name)) continue;
+        ++references;
+        if (pin.commit.empty()) {
+            found.repository.unpin(campaign, pin.name);
+        } else {
+            set_aside(found.repository, campaign, pin.name, pin.commit);
+        }
+    }
+    std::vector<fs::path> logs;
+    std::error_code none;
+    for (const fs::directory_entry& entry : fs::directory_iterator(found.state_folder / "logs", none)) {
+        const std::string name = entry.path().filename().string();
+        if (name.find_first_not_of("0123456789") == std::string::npos) logs.push_back(entry.path());
+    }
+    for (const fs::path& folder : logs)
+        set_logs_aside(folder);
+    return fmt::format(
+        "{} refs are below refs/ratchet/{}/orphans now, the logs of {} experiments in logs/orphans",
+        references, campaign, logs.size());
+}
+
 /// Runs a look at something that may itself be broken.
 template <typename Look>
 void attempt(Findings& findings, const char* about, const Look& look) {
@@ -93,17 +121,16 @@ Findings ledger_findings(const FoundCampaign& found, const Ledger& ledger, const
     return findings;
 }
 
-Findings missing_ledger_findings(const FoundCampaign& found) {
-    const auto pins = found.repository.pins(found.campaign.name);
-    std::error_code none;
-    const bool logs = fs::exists(found.state_folder / "logs", none);
-    if (pins.empty() && !logs) return {};
+Findings missing_ledger_findings(FoundCampaign& found) {
+    const LeftBehind left = left_behind(found);
+    if (!left.anything()) return {};
     return {{Finding::Weight::problem, "ledger-missing", ledger_name,
              fmt::format(
-                 "the ledger is gone, while {} refs and {} of its campaign are there. Put a backup in its "
-                 "place (docs/ledger.md says how); `ratchet run` would begin the campaign anew and take "
-                 "these refs for itself.",
-                 pins.size(), logs ? "logs" : "no logs")}};
+                 "the ledger is not there, while {}. Put a backup in its place (docs/ledger.md says how). "
+                 "Where there is none, `ratchet doctor --repair` sets aside what is left, and `ratchet run` "
+                 "begins the campaign anew.",
+                 left.text()),
+             [&found] { return set_all_aside(found); }}};
 }
 
 Examination check_ledger(FoundCampaign& found, const RunnerState& runner) {

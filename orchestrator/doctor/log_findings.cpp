@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "orchestrator/doctor/findings.hpp"
+#include "orchestrator/doctor/set_aside.hpp"
 
 namespace ratchet {
 
@@ -23,20 +24,12 @@ std::optional<ExperimentId> experiment_of(const std::string& name) {
 }
 
 Finding without_experiment(const fs::path& folder, ExperimentId id) {
-    const fs::path aside = folder.parent_path() / "orphans" / folder.filename();
     return {
         Weight::problem, "log-unknown", folder.string(),
         fmt::format("these are logs of #{}, of which the ledger knows nothing: perhaps it is an older copy. "
                     "`ratchet doctor --repair` moves them to {}.",
-                    id.value, aside.string()),
-        [folder, aside] {
-            fs::create_directories(aside.parent_path());
-            fs::path free = aside;
-            for (int other = 2; fs::exists(free); ++other)
-                free = aside.string() + "-" + std::to_string(other);
-            fs::rename(folder, free);
-            return "moved to " + free.string();
-        }};
+                    id.value, logs_aside(folder).string()),
+        [folder] { return set_logs_aside(folder); }};
 }
 
 }  // namespace

@@ -6,15 +6,13 @@
 
 #include "orchestrator/candidate.hpp"
 #include "orchestrator/doctor/findings.hpp"
+#include "orchestrator/doctor/set_aside.hpp"
 
 namespace ratchet {
 
 namespace {
 
 using Weight = Finding::Weight;
-
-/// Refs that the ledger does not know are kept below this name.
-constexpr const char* orphans = "orphans/";
 
 /// Reads all that the candidate changes of what it stands on; git compares what it reads with its hash.
 void require_content(const Repository& repository, const CandidateRecord& candidate) {
@@ -29,9 +27,6 @@ class Projection {
     [[nodiscard]] std::string reference(const std::string& name) const {
         return fmt::format("refs/ratchet/{}/{}", campaign(), name);
     }
-    [[nodiscard]] static std::string aside(const std::string& name, const CommitId& commit) {
-        return orphans + name + "-" + commit.abbreviated();
-    }
 
     std::string pin(const std::string& name, const CommitId& commit) const {
         repository().pin(campaign(), name, commit);
@@ -44,9 +39,7 @@ class Projection {
     }
 
     std::string set_aside(const std::string& name, const CommitId& commit) const {
-        repository().pin(campaign(), aside(name, commit), commit);
-        repository().unpin(campaign(), name);
-        return "set aside as " + reference(aside(name, commit));
+        return ratchet::set_aside(repository(), campaign(), name, commit);
     }
 
     std::string move_branch(const CommitId& champion) const {
@@ -195,7 +188,7 @@ class References {
         for (const Experiment& experiment : ledger_.unfinished())
             in_flight.insert(std::to_string(experiment.brief.id.value));
         for (const auto& [name, commit] : pins_) {
-            if (expected_.contains(name) || in_flight.contains(name) || name.starts_with(orphans)) continue;
+            if (expected_.contains(name) || in_flight.contains(name) || is_aside(name)) continue;
             if (name == "without") {
                 findings_.push_back({Weight::problem, "pin-left", reference(name),
                                      "a `ratchet verify --each` that was killed left it; nothing needs it.",
@@ -215,7 +208,7 @@ class References {
                  fmt::format(
                      "it pins {}, of which the ledger knows nothing: perhaps the ledger is an older copy. "
                      "`ratchet doctor --repair` sets it aside as {}, where the commit is kept.",
-                     commit.abbreviated(), reference(Projection::aside(name, commit))),
+                     commit.abbreviated(), reference(name_aside(name, commit))),
                  [projection = projection_, name = name, commit = commit] {
                      return projection.set_aside(name, commit);
                  }});

@@ -233,11 +233,46 @@ TEST_F(DoctorTest, finds_a_commit_whose_diff_makes_another_one) {
     EXPECT_THAT(repaired.output, HasSubstr("not repaired: the diff that the ledger holds makes"));
 }
 
-TEST_F(DoctorTest, tells_a_ledger_that_is_gone_while_its_refs_are_there) {
-    shell(toy.root(), "rm .git/ratchet/toy/ledger.sqlite*");
+/// The first night's ledger was removed.
+class LostLedger : public DoctorTest {
+  protected:
+    LostLedger() {
+        EXPECT_EQ(ratchet(toy.folder(), {"ledger", "backup", ".git/backup.sqlite"}).status, 0);
+        shell(toy.root(), "rm .git/ratchet/toy/ledger.sqlite*");
+    }
+    [[nodiscard]] std::string references() const {
+        return shell(toy.root(), "git for-each-ref refs/ratchet refs/heads/ratchet");
+    }
+};
+
+TEST_F(LostLedger, does_not_pass_for_one_that_is_about_to_begin) {
+    const std::string before = references();
+    for (const std::vector<std::string>& verb :
+         std::vector<std::vector<std::string>>{{"run"}, {"note", "a thought"}, {"check"}, {"status"}}) {
+        const Ended ended = ratchet(toy.folder(), verb);
+        EXPECT_EQ(ended.status, 1) << verb.front();
+        EXPECT_THAT(ended.errors,
+                    HasSubstr("of its candidates are in git, and logs beside it: it was removed"));
+    }
+    EXPECT_EQ(references(), before);
+    EXPECT_FALSE(std::filesystem::exists(toy.ledger()));
+    shell(toy.root(), "cp .git/backup.sqlite .git/ratchet/toy/ledger.sqlite");
+    expect_content_and_the_same_verdicts(toy.folder());
+}
+
+TEST_F(LostLedger, makes_way_for_a_new_one_once_what_is_left_is_set_aside) {
+    const std::string champion = shell(toy.root(), "git rev-parse ratchet/toy");
+    EXPECT_THAT(ask_doctor(toy.folder()).problems, Contains("ledger-missing"));
     const Said said = ask_doctor(toy.folder(), true);
-    EXPECT_EQ(said.status, 1);
-    EXPECT_THAT(said.problems, Contains("ledger-missing"));
+    EXPECT_EQ(said.status, 0) << said.text;
+    run_to_its_end(toy.folder());
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray(expected_words(at_first(patches))));
+    EXPECT_EQ(shell(toy.root(),
+                    "git rev-parse ratchet/toy refs/ratchet/toy/orphans/champion-" + champion.substr(0, 10)),
+              champion + champion)
+        << "the branch is still the earlier campaign's";
+    EXPECT_TRUE(std::filesystem::exists(toy.state() / "logs/orphans/000001"));
+    EXPECT_EQ(ask_doctor(toy.folder()).status, 0);
 }
 
 TEST(DoctorAlone, only_notes_that_nothing_was_recorded_before_a_kill) {

@@ -75,7 +75,9 @@ TEST_F(Messages, say_what_happened_where_what_is_safe_and_what_to_do) {
     say("doctor --repair", {"doctor", "--repair"});
     fs::remove(toy.ledger());
     say("a ledger that is gone", {"status"});
+    say("a run without the ledger that was there", {"run"});
     say("doctor without a ledger", {"doctor"});
+    say("doctor --repair without a ledger", {"doctor", "--repair"});
 
     expect_golden("robustness_messages.txt", told);
 }
