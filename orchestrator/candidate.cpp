@@ -12,6 +12,11 @@ namespace ratchet {
 
 namespace {
 
+constexpr const char* fetch_it =
+    "Fetch it from a clone that has it (`git fetch CLONE COMMIT`). The ledger has every experiment; nothing "
+    "of "
+    "it is lost.";
+
 std::string commit_message(const Experiment& experiment, const std::string& campaign) {
     const std::string& idea = experiment.proposal->notes.hypothesis;
     const std::string first_line = clipped_to_bytes(one_line(idea.substr(0, idea.find('\n'))), 200);
@@ -61,41 +66,33 @@ void restore_candidate(Repository& repository, const std::string& campaign, cons
 
 int restore_lost(Repository& repository, const std::string& campaign, const Ledger& ledger,
                  ExperimentId first) {
-    int restored = 0;
-    const CommitId champion = ledger.champion().commit;
-    for (const CandidateRecord& candidate : ledger.candidates()) {
-        if (candidate.experiment < first && candidate.commit != champion) continue;
-        if (repository.holds(candidate.commit, candidate.parent)) continue;
-        restore_candidate(repository, campaign, ledger, candidate);
-        ++restored;
-    }
-    return restored;
-}
-
-bool restore_champion(Repository& repository, const std::string& campaign, const Ledger& ledger) {
-    constexpr const char* hint =
-        "Fetch it from a clone that has it (`git fetch CLONE COMMIT`). The ledger has every experiment; "
-        "nothing of it is lost.";
     const CommitId base = ledger.identity()->base;
-    if (!repository.exists(base)) {
+    if (!repository.exists(base))
         throw UserError(
             fmt::format("the commit {}, which the campaign began with, is not in git any more", base.hex),
-            hint);
-    }
+            fetch_it);
     const CommitId champion = ledger.champion().commit;
-    if (repository.exists(champion)) return false;
-    const std::vector<CandidateRecord> all = ledger.candidates();
-    const auto record = std::find_if(all.begin(), all.end(), [&](const CandidateRecord& candidate) {
-        return candidate.commit == champion;
-    });
-    try {
-        if (record == all.end()) throw UserError("no row of the ledger makes it");
-        restore_candidate(repository, campaign, ledger, *record);
-    } catch (const UserError& error) {
-        throw UserError(fmt::format("the champion {} is not in git any more: {}", champion.hex, error.what()),
-                        hint);
+    bool is_known = champion == base;
+    int restored = 0;
+    for (const CandidateRecord& candidate : ledger.candidates()) {
+        const bool is_champion = candidate.commit == champion;
+        is_known = is_known || is_champion;
+        if (candidate.experiment < first && !is_champion) continue;
+        if (repository.holds(candidate.commit, candidate.parent)) continue;
+        try {
+            restore_candidate(repository, campaign, ledger, candidate);
+        } catch (const UserError& error) {
+            throw UserError(fmt::format("the {} {} of #{} is not in git any more: {}",
+                                        is_champion ? "champion" : "candidate", candidate.commit.hex,
+                                        candidate.experiment.value, error.what()),
+                            fetch_it);
+        }
+        ++restored;
     }
-    return true;
+    if (!is_known)
+        throw UserError(fmt::format("the champion {} is made by no row of the ledger", champion.hex),
+                        fetch_it);
+    return restored;
 }
 
 }  // namespace ratchet

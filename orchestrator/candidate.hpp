@@ -24,12 +24,9 @@ void restore_candidate(Repository& repository, const std::string& campaign, cons
 
 /// Makes the champion and the candidates of `first` and later ones again, as far as git's files have lost
 /// them: `git gc --prune=now` takes also what was written and pinned while it was at work. Returns how many.
-/// Throws UserError where the ledger's rows do not make them.
+/// Throws UserError where the ledger's rows do not make them, or the campaign's base is gone, which none
+/// makes.
 int restore_lost(Repository& repository, const std::string& campaign, const Ledger& ledger,
                  ExperimentId first);
-
-/// Makes the champion again where git has lost it, and says whether it had. Throws UserError where that
-/// cannot be: the campaign's base is gone, which no row of the ledger makes.
-bool restore_champion(Repository& repository, const std::string& campaign, const Ledger& ledger);
 
 }  // namespace ratchet

@@ -82,6 +82,17 @@ std::optional<CommitId> follow_head_until_the_first_experiment(OpenCampaign& ope
     return identity->base;
 }
 
+/// What a run needs of git before its first step. The other candidates are looked at by its last one, and by
+/// `ratchet doctor`.
+bool champion_is_restored(OpenCampaign& opened) {
+    const Ledger& ledger = opened.ledger;
+    const Repository& repository = opened.repository;
+    if (repository.exists(ledger.identity()->base) && repository.exists(ledger.champion().commit))
+        return false;
+    const ExperimentId none{ledger.experiment_count() + 1};
+    return restore_lost(opened.repository, opened.campaign.name, ledger, none) > 0;
+}
+
 }  // namespace
 
 std::vector<std::string> settle(OpenCampaign& opened) {
@@ -90,7 +101,7 @@ std::vector<std::string> settle(OpenCampaign& opened) {
     const std::optional<CommitId> former_base = follow_head_until_the_first_experiment(opened);
     if (const auto identity = opened.ledger.identity()) {
         require_same_question(*identity, campaign);
-        if (restore_champion(opened.repository, campaign.name, opened.ledger)) {
+        if (champion_is_restored(opened)) {
             lines.emplace_back(
                 "the champion was not in git any more and was made again from the ledger; `ratchet doctor` "
                 "looks for the others");
