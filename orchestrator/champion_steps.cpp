@@ -75,30 +75,34 @@ void ExperimentSteps::project_champion() {
     }
 }
 
-std::optional<Calibration> ExperimentSteps::calibration() {
+std::optional<Calibration> ExperimentSteps::known_calibration() const {
     const Champion champion = ledger_.champion();
     const std::int64_t epoch = ledger_.epoch() ? ledger_.epoch()->id : 0;
-    if (const auto known = ledger_.latest_calibration();
-        known && known->epoch == epoch && known->host == host_) {
-        double moved = 0;
-        bool counting = false;
-        for (const Champion& step : ledger_.lineage()) {
-            if (counting && step.effect) moved += step.effect->estimate;
-            counting = counting || step.commit == known->champion;
-        }
-        const bool fits = known->champion == champion.commit ||
-                          (!known->deterministic && counting && std::abs(moved) <= calibration_drift);
-        if (fits)
-            return Calibration{known->deterministic, known->differences, known->champion_value,
-                               known->run_seconds};
+    const auto known = ledger_.latest_calibration();
+    if (!known || known->epoch != epoch || known->host != host_) return std::nullopt;
+    double moved = 0;
+    bool counting = false;
+    for (const Champion& step : ledger_.lineage()) {
+        if (counting && step.effect) moved += step.effect->estimate;
+        counting = counting || step.commit == known->champion;
     }
+    const bool fits = known->champion == champion.commit ||
+                      (!known->deterministic && counting && std::abs(moved) <= calibration_drift);
+    if (!fits) return std::nullopt;
+    return Calibration{known->deterministic, known->differences, known->champion_value, known->run_seconds};
+}
+
+std::optional<Calibration> ExperimentSteps::calibration() {
+    if (auto known = known_calibration()) return known;
+    discard_pairs_in_flight();
+    const Champion champion = ledger_.champion();
     status_.message(fmt::format("calibrating: {} against itself, to learn this machine's noise",
                                 champion.commit.abbreviated()));
     Observer observer(*this, nullptr);
     std::optional<Calibration> calibration = evaluator_.calibrate(champion.commit, observer, stop_);
     if (!calibration) return std::nullopt;
     CalibrationRecord record;
-    record.epoch = epoch;
+    record.epoch = ledger_.epoch() ? ledger_.epoch()->id : 0;
     record.host = host_;
     record.champion = champion.commit;
     record.deterministic = calibration->deterministic;

@@ -194,9 +194,10 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
         ledger_.advance(experiment.brief.id, Stage::admitted);
         experiment.stage = Stage::admitted;
     }
+    const bool is_calibrated = known_calibration().has_value();
     const std::optional<Calibration> noise = calibration();
+    if (!is_calibrated) experiment.pairs.clear();  // as in the ledger
     if (!noise) return std::nullopt;
-    discard_pairs_of_before(experiment);
 
     EvaluationRequest request;
     request.experiment = experiment.brief.id;
@@ -248,15 +249,11 @@ void ExperimentSteps::wait(Seconds time, const std::string& why) {
     }
 }
 
-/// Pairs in flight count only by the side of the calibration that they were judged by: what was taken on
-/// another machine, or with another harness, is older than the calibration of now.
-void ExperimentSteps::discard_pairs_of_before(Experiment& experiment) {
-    const Timestamp calibrated = ledger_.latest_calibration()->at;
-    const bool older = std::any_of(experiment.pairs.begin(), experiment.pairs.end(),
-                                   [&](const Pair& pair) { return pair.at < calibrated; });
-    if (!older) return;
-    ledger_.discard_pairs(experiment.brief.id, "taken before the last calibration");
-    experiment.pairs.clear();
+void ExperimentSteps::discard_pairs_in_flight() {
+    for (const Experiment& experiment : ledger_.unfinished()) {
+        if (experiment.pairs.empty()) continue;
+        ledger_.discard_pairs(experiment.brief.id, "taken before the last calibration");
+    }
 }
 
 void ExperimentSteps::rebase(Experiment& experiment) {

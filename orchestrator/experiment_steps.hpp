@@ -101,7 +101,12 @@ class ExperimentSteps {
     /// Whether a candidate that did not even run is to blame for it itself. False: the user asked to stop.
     /// Throws UserError where the champion does not run either.
     bool is_to_blame(Experiment& experiment, const Decision& decision);
-    void discard_pairs_of_before(Experiment& experiment);
+    /// The last one, where it is of this machine, this epoch and a champion like the one of now.
+    [[nodiscard]] std::optional<Calibration> known_calibration() const;
+    /// Pairs in flight count only by the side of the calibration that they were judged by: what was taken on
+    /// another machine, or with another harness, goes before the champion is calibrated anew. No clock is
+    /// asked: those of two machines do not agree, and one may be set.
+    void discard_pairs_in_flight();
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -244,18 +245,27 @@ TEST(Guards, pairs_that_were_taken_on_another_machine_do_not_count) {
     };
     {
         const OnProcessors here(allowed[0].number);
-        Program first(toy.folder(), {"run"});
+        // Where it can, it stops itself there: however busy the machine is, it is not done by then.
+        Program first(toy.folder(), {"run"}, {"RATCHET_STOP_AT=ledger/add_pair committed#1"});
         ASSERT_TRUE(eventually([&] { return !pairs().empty(); }, std::chrono::seconds(60)));
         first.signal(SIGINT);
+        first.signal(SIGCONT);
         ASSERT_EQ(first.end().status, 130);
     }
+    // That machine's clock goes ahead.
+    Pair late = pairs().front();
+    late.index = static_cast<int>(pairs().size());
+    late.at += std::chrono::hours(1);
+    Ledger(toy.ledger(), clock).add_pair(ExperimentId{1}, late);
     const OnProcessors there(allowed[1].number);
     const Ended second = ratchet(toy.folder(), {"run"});
 
     ASSERT_EQ(second.status, 0) << second.output << second.errors;
     EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"kept"}));
     EXPECT_EQ(pairs().front().index, 0);
-    EXPECT_GE(pairs().front().at, calibration_of(toy).at);
+    const Timestamp calibrated = calibration_of(toy).at;
+    EXPECT_TRUE(std::ranges::all_of(
+        pairs(), [&](const Pair& pair) { return pair.at >= calibrated && pair.at < late.at; }));
 }
 
 TEST(Guards, instructions_are_a_metric_where_they_can_be_counted_and_refused_in_a_sentence_elsewhere) {
