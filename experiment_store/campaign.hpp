@@ -65,10 +65,12 @@ struct Names<Requirement> {
     static constexpr std::array<std::string_view, 3> names = {"strong", "weak", "none"};
 };
 
-enum class DuplicatePolicy { reject, allow };
+/// What becomes of a proposal that repeats a failed experiment, but for its form: it is rejected, or given back
+/// once to a proposer that can be asked again. What is the same to the last bit is rejected either way.
+enum class DuplicatePolicy { reject, give_back, allow };
 template <>
 struct Names<DuplicatePolicy> {
-    static constexpr std::array<std::string_view, 2> names = {"reject", "allow"};
+    static constexpr std::array<std::string_view, 3> names = {"reject", "return", "allow"};
 };
 
 using Milliseconds = std::chrono::milliseconds;
@@ -190,7 +192,7 @@ struct Campaign {
     std::vector<std::string> scope = {"**"};
     std::vector<std::string> protect;
     std::uint64_t seed = 1;
-    DuplicatePolicy duplicates = DuplicatePolicy::reject;
+    DuplicatePolicy duplicates = DuplicatePolicy::give_back;
     std::optional<Prepare> prepare;
     Build build;
     std::vector<Gate> gates;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment_store/failure_line.hpp"
+#include "experiment_store/likeness.hpp"
 #include "experiment_store/recall.hpp"
 #include "experiment_store/schema.hpp"
 #include "experiment_store/values.hpp"

@@ -267,6 +267,28 @@ struct Decision {
     bool operator==(const Decision&) const = default;
 };
 
+/// In which way a diff repeats another one. reformatted: the same tokens of the same files, but for white space
+/// and comments. near: nearly the same tokens (moved, reordered, with other names for what it declares).
+enum class Likeness { reformatted, near };
+template <>
+struct Names<Likeness> {
+    static constexpr std::array<std::string_view, 2> names = {"reformatted", "near"};
+};
+
+/// A first answer that was given back to its proposer, because it repeats a failed experiment. It was paid for,
+/// so it is a fact.
+struct Returned {
+    std::string diff;
+    Notes notes;
+    Usage usage;
+    std::string failure;  ///< why the proposer failed, though it left a diff; else empty
+    ExperimentId duplicate_of;
+    Likeness likeness = Likeness::near;
+    std::string told;  ///< what stood below the prompt when the proposer was asked again
+    Timestamp at;
+    bool operator==(const Returned&) const = default;
+};
+
 /// One proposal and all that was learnt of it.
 struct Experiment {
     Brief brief;
@@ -283,6 +305,7 @@ struct Experiment {
     std::optional<Timestamp> finished_at;
     bool vetoed = false;
     CommitId candidate_parent = {};  ///< what the candidate stands on: brief.parent, unless it was rebased
+    std::optional<Returned> returned = {};
 };
 
 }  // namespace ratchet

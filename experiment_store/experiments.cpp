@@ -193,6 +193,7 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     experiment.runs = read_runs(database, id);
     experiment.pairs = read_pairs(database, id, row.take<std::int64_t>());
     experiment.decision = read_decision(database, id);
+    experiment.returned = read_returned(database, id);
     return experiment;
 }
 

@@ -192,6 +192,12 @@ struct Near {
     int distance = 0;  ///< of the fingerprints, in bits
 };
 
+/// A failed experiment that a diff repeats.
+struct Repeat {
+    ExperimentId of;
+    Likeness likeness = Likeness::near;
+};
+
 /// The state of LOND: how many experiments were measured and kept in this campaign.
 struct ErrorBudget {
     int tests = 0;  ///< of gains, begun
@@ -259,6 +265,9 @@ class Ledger {
 
     /// planned: fixes the number (brief.id is ignored), stores the brief and the prompt (compressed).
     ExperimentId begin(const Brief& brief, const std::string& prompt);
+    /// Still planned: the first answer as a fact, given back. From here on the proposer is asked the second time
+    /// only.
+    void store_returned(ExperimentId id, const Returned& returned);
     /// proposed (transaction A): the proposal as a fact. Never asked for again from here on.
     void store_proposal(ExperimentId id, const Proposal& proposal);
     /// captured (transaction B): the candidate commit that was made of it exists and is pinned. May be called
@@ -340,6 +349,12 @@ class Ledger {
     /// Experiments whose diff has a fingerprint (see recall.hpp) within this many bits, nearest first, then
     /// newest.
     [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
+
+    /// Failed experiments of the current epoch that this diff repeats (see likeness.hpp), not counting `except`:
+    /// re-formatted ones first, then the nearest, then the newest; at most `limit`. Failed: it was run and is not
+    /// kept, or was vetoed. A near miss is only repeated by what is the same but for its form: it is there to be
+    /// taken up.
+    [[nodiscard]] std::vector<Repeat> repeats(std::string_view diff, ExperimentId except, int limit) const;
 
     // From elsewhere.
 

@@ -39,6 +39,9 @@ struct IntervalColumns {
 };
 IntervalColumns interval_columns(const std::optional<Interval>& interval);
 
+// repeats.cpp
+std::optional<Returned> read_returned(Database& database, ExperimentId id);
+
 // ledger_rebuild.cpp
 /// Makes all that is not a fact anew, whatever became of it. Throws DamagedLedger where the facts do not give
 /// it.

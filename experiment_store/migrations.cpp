@@ -17,8 +17,43 @@ namespace {
 // Version 1 is the first schema.
 constexpr Migration first = {1, "2026-11-22", "first schema", {}};
 
+// Facts that are new in version 2; schema.sql says what they are.
+constexpr std::string_view facts_of_version_2 = R"sql(
+-- A first answer that was given back to its proposer, since it repeats a failed experiment: it was paid for. What came
+-- of asking once more is the proposal.
+CREATE TABLE returned (
+    experiment      INTEGER PRIMARY KEY REFERENCES experiment,
+    diff            BLOB NOT NULL,         -- zstd
+    hypothesis      TEXT NOT NULL,
+    expected_effect TEXT NOT NULL,
+    risk            TEXT NOT NULL,
+    learned         TEXT NOT NULL,
+    failure         TEXT NOT NULL,         -- why the proposer failed, though it left a diff
+    duplicate_of    INTEGER NOT NULL REFERENCES decision,
+    likeness        TEXT NOT NULL,
+    told            BLOB NOT NULL,         -- zstd: what stood below the prompt when the proposer was asked again
+    requests        INTEGER NOT NULL,
+    input_tokens    INTEGER NOT NULL,
+    output_tokens   INTEGER NOT NULL,
+    cost            REAL,                  -- US dollars, where known; the proposal's has it too
+    wall_seconds    REAL NOT NULL,
+    at              INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE returned_idea (
+    experiment INTEGER NOT NULL REFERENCES returned,
+    position   INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    PRIMARY KEY (experiment, position)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER returned_is_never_updated BEFORE UPDATE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_is_never_deleted BEFORE DELETE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_idea_is_never_updated BEFORE UPDATE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_idea_is_never_deleted BEFORE DELETE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+)sql";
+
 constexpr std::array steps_after_first = {
-    Migration{2, "2026-11-26", "memory at a million experiments", {}, true},
+    Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, true},
 };
 
 std::int64_t version_of(Database& database) {

@@ -3,13 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <functional>
-#include <map>
 #include <set>
 #include <tuple>
 
+#include "experiment_store/likeness.hpp"
 #include "experiment_store/values.hpp"
 
 namespace ratchet {
@@ -135,128 +132,6 @@ std::vector<ExperimentId> matches(Database& database, std::string_view text, int
     while (rows.next())
         found.push_back(rows.take<ExperimentId>());
     return found;
-}
-
-namespace {
-
-/// FNV-1a, then the finaliser of MurmurHash3, without which the high bits of short texts hardly vary.
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
-    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
-    return hash ^ (hash >> 33U);
-}
-
-bool is_word_character(char c) {
-    return is_letter(c) || is_digit(c) || c == '_' || !is_ascii(c);
-}
-bool is_blank(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
-}
-
-/// The tokens of a line: words (identifiers, numbers) and single characters of punctuation.
-void for_each_token(std::string_view line, const std::function<void(std::string_view)>& visit) {
-    std::size_t at = 0;
-    while (at < line.size()) {
-        if (is_blank(line[at])) {
-            ++at;
-            continue;
-        }
-        std::size_t end = at + 1;
-        if (is_word_character(line[at])) {
-            while (end < line.size() && is_word_character(line[end]))
-                ++end;
-        }
-        visit(line.substr(at, end - at));
-        at = end;
-    }
-}
-
-/// Each bit of the result is the majority of that bit over all features.
-class SimHash {
-  public:
-    void add(std::string_view feature) {
-        const std::uint64_t hash = hash_of(feature);
-        for (std::size_t bit = 0; bit < balance_.size(); ++bit)
-            balance_[bit] += ((hash >> bit) & 1U) != 0 ? 1 : -1;
-        empty_ = false;
-    }
-
-    /// Never 0 where there was a feature: 0 means none.
-    [[nodiscard]] std::uint64_t value() const {
-        if (empty_) return 0;
-        std::uint64_t value = 0;
-        for (std::size_t bit = 0; bit < balance_.size(); ++bit) {
-            if (balance_[bit] > 0) value |= std::uint64_t{1} << bit;
-        }
-        return value == 0 ? 1 : value;
-    }
-
-  private:
-    std::array<std::int64_t, 64> balance_{};
-    bool empty_ = true;
-};
-
-/// How many lines a hunk header ("@@ -3,4 +5 @@") announces on each side; without them a removed "-- x" or an
-/// added
-/// "++ x" could not be told from the header of the next file.
-struct HunkLines {
-    std::int64_t old_lines = 0;
-    std::int64_t new_lines = 0;
-    [[nodiscard]] bool inside() const { return old_lines > 0 || new_lines > 0; }
-};
-
-/// The second number after this sign, or 1 where there is only one.
-std::int64_t lines_of_range(std::string_view header, char sign) {
-    std::int64_t number = 0;
-    bool second = false;
-    for (const char c : header.substr(std::min(header.find(sign) + 1, header.size()))) {
-        if (c == ',') {
-            second = true;
-            number = 0;
-        } else if (is_digit(c)) {
-            number = std::min<std::int64_t>(number * 10 + (c - '0'), 1'000'000'000);
-        } else {
-            break;
-        }
-    }
-    return second ? number : 1;
-}
-
-}  // namespace
-
-std::uint64_t fingerprint_of(std::string_view diff) {
-    SimHash simhash;
-    HunkLines hunk;
-    std::map<char, std::string>
-        previous;  // of each side, across lines: where a line is broken does not matter
-    std::string feature;
-    while (!diff.empty()) {
-        const std::string_view line = diff.substr(0, diff.find('\n'));
-        diff.remove_prefix(std::min(line.size() + 1, diff.size()));
-        if (!hunk.inside()) {
-            if (line.substr(0, 3) == "@@ ") hunk = {lines_of_range(line, '-'), lines_of_range(line, '+')};
-            previous.clear();
-            continue;
-        }
-        const char sign = line.empty() ? ' ' : line.front();
-        if (sign == '\\') continue;  // "\ No newline at end of file"
-        if (sign != '+') --hunk.old_lines;
-        if (sign != '-') --hunk.new_lines;
-        if (sign != '+' && sign != '-') continue;
-        for_each_token(line.substr(1), [&](std::string_view token) {
-            feature.assign(1, sign).append(previous[sign]).append(1, ' ').append(token);
-            simhash.add(feature);
-            previous[sign] = token;
-        });
-    }
-    return simhash.value();
-}
-
-int distance(std::uint64_t one, std::uint64_t other) {
-    return std::popcount(one ^ other);
 }
 
 void Fingerprints::refresh(Database& database) {

@@ -41,14 +41,6 @@ inline constexpr int common_word = 2000;
 /// common words, only the newest `common_word` experiments are searched.
 std::vector<ExperimentId> matches(Database& database, std::string_view text, int limit);
 
-/// 64-bit SimHash (Charikar 2002) of the changed lines of a git patch: of the pairs of neighbouring tokens
-/// among the removed, and among the added ones of a hunk. White space, line breaks, context, and line numbers
-/// do not matter. 0 where no line is changed (a pure rename, a binary patch, nothing at all).
-std::uint64_t fingerprint_of(std::string_view diff);
-
-/// In how many of their 64 bits two fingerprints differ. Unrelated diffs differ in about 32.
-int distance(std::uint64_t one, std::uint64_t other);
-
 /// All fingerprints of a ledger, in memory: a scan over a million takes less than a millisecond, so no index
 /// is needed.
 class Fingerprints {

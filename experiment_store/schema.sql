@@ -396,6 +396,34 @@ CREATE TABLE replay (
 CREATE INDEX replay_by_experiment ON replay (experiment) WHERE experiment IS NOT NULL;
 CREATE INDEX replay_by_imported ON replay (imported) WHERE imported IS NOT NULL;
 
+-- A first answer that was given back to its proposer, since it repeats a failed experiment: it was paid for. What came
+-- of asking once more is the proposal.
+CREATE TABLE returned (
+    experiment      INTEGER PRIMARY KEY REFERENCES experiment,
+    diff            BLOB NOT NULL,         -- zstd
+    hypothesis      TEXT NOT NULL,
+    expected_effect TEXT NOT NULL,
+    risk            TEXT NOT NULL,
+    learned         TEXT NOT NULL,
+    failure         TEXT NOT NULL,         -- why the proposer failed, though it left a diff
+    duplicate_of    INTEGER NOT NULL REFERENCES decision,
+    likeness        TEXT NOT NULL,
+    told            BLOB NOT NULL,         -- zstd: what stood below the prompt when the proposer was asked again
+    requests        INTEGER NOT NULL,
+    input_tokens    INTEGER NOT NULL,
+    output_tokens   INTEGER NOT NULL,
+    cost            REAL,                  -- US dollars, where known; the proposal's has it too
+    wall_seconds    REAL NOT NULL,
+    at              INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE returned_idea (
+    experiment INTEGER NOT NULL REFERENCES returned,
+    position   INTEGER NOT NULL,
+    text       TEXT NOT NULL,
+    PRIMARY KEY (experiment, position)
+) STRICT, WITHOUT ROWID;
+
 -- Facts stay as they were written, also under a slip of somebody's hand in the sqlite3 shell.
 CREATE TRIGGER schema_history_is_never_updated BEFORE UPDATE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER schema_history_is_never_deleted BEFORE DELETE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
@@ -457,6 +485,10 @@ CREATE TRIGGER imported_file_is_never_updated BEFORE UPDATE ON imported_file BEG
 CREATE TRIGGER imported_file_is_never_deleted BEFORE DELETE ON imported_file BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER replay_is_never_updated BEFORE UPDATE ON replay BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER replay_is_never_deleted BEFORE DELETE ON replay BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_is_never_updated BEFORE UPDATE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_is_never_deleted BEFORE DELETE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_idea_is_never_updated BEFORE UPDATE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER returned_idea_is_never_deleted BEFORE DELETE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 
 -- Derived.
 

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "orchestrator/candidate.hpp"
+#include "orchestrator/proposers/given.hpp"
+#include "orchestrator/repetition.hpp"
 #include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/scope.hpp"
 
@@ -16,22 +19,21 @@ Decision rejected(Rejection why, std::string reason) {
     return decision;
 }
 
-std::optional<Decision> check_novelty(const Experiment& experiment, const Ledger& ledger) {
-    // The tree decides. Git's patch id ignores white space, and in Python that is the program.
+/// Whether it repeats what was evaluated before, as far as the campaign minds.
+std::optional<Decision> check_novelty(const Experiment& experiment, const Campaign& campaign,
+                                      const Ledger& ledger, const Repository& repository) {
     const ExperimentId id = experiment.brief.id;
-    const std::optional<ExperimentId> earlier = ledger.with_tree(experiment.tree, id);
-    if (!earlier) return std::nullopt;
-    const bool same_patch =
-        ledger.with_patch(experiment.proposal->patch_id, experiment.brief.parent, id) == earlier;
-    const char* what = same_patch ? "the same patch" : "the same resulting files";
-    const auto twin = ledger.experiment(*earlier);
-    const std::string ended =
-        twin && twin->decision ? std::string(name_of(twin->decision->verdict)) : "the base";
-    Decision decision =
-        rejected(Rejection::duplicate, fmt::format("{} as #{} ({})", what, earlier->value, ended));
-    if (earlier->value == 0) decision.reason = "the same files as the base";
-    decision.duplicate_of = earlier;
-    return decision;
+    const Proposal& proposal = *experiment.proposal;
+    const CommitId& ground = ground_of(experiment);
+    if (auto decision = same_result(proposal, experiment.tree, ground, id, ledger)) return decision;
+    // A person knows what they want to be judged.
+    if (experiment.brief.proposer == try_proposer || experiment.brief.proposer == again_proposer)
+        return std::nullopt;
+    const std::optional<Repetition> repetition = repetition_of(proposal, ground, id, ledger, repository);
+    if (!repetition) return std::nullopt;
+    const bool rejects = campaign.duplicates == DuplicatePolicy::reject && repetition->rewritten.empty();
+    if (!rejects && !repetition->same_patch) return std::nullopt;
+    return rejected_as(repetition->of, sentence_of(*repetition, ledger));
 }
 
 }  // namespace
@@ -56,7 +58,8 @@ std::optional<Decision> admit_files(const std::vector<TouchedFile>& files, const
     return out_of_scope;
 }
 
-std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger) {
+std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger,
+                              const Repository& repository) {
     const Proposal& proposal = *experiment.proposal;
     if (proposal.refused) {
         return rejected(*proposal.refused, proposal.failure.empty() ? std::string(name_of(*proposal.refused))
@@ -68,13 +71,18 @@ std::optional<Decision> admit(const Experiment& experiment, const Campaign& camp
         decision.reason = proposal.failure;
         return decision;
     }
+    if (proposal.diff.empty() && experiment.returned) {
+        return rejected_as(experiment.returned->duplicate_of,
+                           fmt::format("given back as a repetition of #{}, and nothing else came",
+                                       experiment.returned->duplicate_of.value));
+    }
     if (proposal.diff.empty()) return rejected(Rejection::empty, "it changes nothing");
     if (auto decision = admit_files(proposal.files, campaign)) return decision;
     if (experiment.candidate.empty()) {
         return rejected(Rejection::conflict, "it does not apply to the champion any more");
     }
     if (campaign.duplicates == DuplicatePolicy::allow) return std::nullopt;
-    return check_novelty(experiment, ledger);
+    return check_novelty(experiment, campaign, ledger, repository);
 }
 
 }  // namespace ratchet

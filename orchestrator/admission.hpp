@@ -6,6 +6,7 @@
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/ledger.hpp"
+#include "sandbox/workspace/repository.hpp"
 
 namespace ratchet {
 
@@ -15,6 +16,7 @@ std::optional<Decision> admit_files(const std::vector<TouchedFile>& files, const
 /// Whether a captured proposal may be evaluated at all. Nothing: it may. Else the decision that ends it:
 /// empty, out of scope, protected, a duplicate of an earlier one, refused by the capture, or no proposal at
 /// all.
-std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger);
+std::optional<Decision> admit(const Experiment& experiment, const Campaign& campaign, const Ledger& ledger,
+                              const Repository& repository);
 
 }  // namespace ratchet

@@ -14,7 +14,6 @@
 #include "orchestrator/candidate.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/notation.hpp"
-#include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "sandbox/machine/room.hpp"
 #include "sandbox/safe_text.hpp"
@@ -94,61 +93,6 @@ Experiment ExperimentSteps::plan_given(const std::string& proposer) {
     return experiment;
 }
 
-bool ExperimentSteps::ask(Experiment& experiment, Proposer& proposer) {
-    const bool answered = answer_ && answer_->experiment == experiment.brief.id;
-    if (!answered && !have_answered(experiment, proposer)) return false;
-    Proposal proposal = answer_->proposal;
-    CapturePolicy policy;
-    policy.ignored = {std::string(notes_file_name)};
-    if (campaign_.prepare) {
-        for (const auto& output : campaign_.prepare->outputs) {
-            policy.ignored.push_back(campaign_.folder.empty() ? output : campaign_.folder + "/" + output);
-        }
-    }
-    CapturedDiff captured = proposal_tree().capture(experiment.brief.parent, policy);
-    proposal.diff = std::move(captured.diff);
-    proposal.files = std::move(captured.files);
-    proposal.patch_id = std::move(captured.patch_id);
-    if (captured.refused) {
-        proposal.refused = captured.refused;
-        proposal.failure = captured.reason;
-    }
-    proposal.captured_at = opened_.clock->now();
-    ledger_.store_proposal(experiment.brief.id, proposal);
-    answer_.reset();
-    experiment.proposal = std::move(proposal);
-    experiment.stage = Stage::proposed;
-    return true;
-}
-
-bool ExperimentSteps::have_answered(Experiment& experiment, Proposer& proposer) {
-    answer_.reset();
-    Observer(*this, &experiment).stage("ask " + experiment.brief.proposer);
-    Worktree& tree = proposal_tree();
-    tree.reset(experiment.brief.parent);
-    confinement_.give(tree.path());
-
-    Assignment assignment;
-    assignment.brief = experiment.brief;
-    assignment.prompt = ledger_.prompt(experiment.brief.id);
-    const fs::path logs = folders_.logs / log_folder_name(experiment.brief.id);
-    make_folders(logs);
-    assignment.log_file = logs / "proposer.zst";
-    const auto start = std::chrono::steady_clock::now();
-    ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
-    if (answer.stopped) return false;
-    retry_after_ = answer.retry_after;
-
-    Proposal proposal;
-    proposal.notes = std::move(answer.notes);
-    proposal.usage = answer.usage;
-    proposal.usage.wall_seconds = Seconds(std::chrono::steady_clock::now() - start).count();
-    proposal.failure = std::move(answer.failure);
-    proposal.refused = answer.refused;
-    answer_ = Answer{experiment.brief.id, std::move(proposal)};
-    return true;
-}
-
 void ExperimentSteps::make_candidate(Experiment& experiment) {
     for (int attempt = 1;; ++attempt) {
         try {
@@ -172,7 +116,7 @@ void ExperimentSteps::capture(Experiment& experiment) {
 
 std::optional<Decision> ExperimentSteps::admit(const Experiment& experiment) {
     if (experiment.stage > Stage::captured) return std::nullopt;
-    return ratchet::admit(experiment, campaign_, ledger_);
+    return ratchet::admit(experiment, campaign_, ledger_, repository_);
 }
 
 Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
@@ -211,7 +155,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
     Observer observer(*this, &experiment);
     EvaluationResult result = evaluator_.evaluate(request, observer, stop_);
     if (result.stopped || !is_to_blame(experiment, result.decision)) return std::nullopt;
-    return result.decision;
+    return with_history(experiment, std::move(result.decision));
 }
 
 bool ExperimentSteps::is_to_blame(Experiment& experiment, const Decision& decision) {

@@ -26,7 +26,8 @@ class ExperimentSteps {
     Experiment plan();
     /// The same for a proposal that a person makes (`ratchet try`).
     Experiment plan_given(const std::string& proposer);
-    /// Leases a worktree at the parent, asks, and stores what came back. False: the user asked to stop.
+    /// Leases a worktree at the parent, asks, and stores what came back. Where that repeats a failed experiment
+    /// it is given back, once. False: the user asked to stop.
     bool ask(Experiment& experiment, Proposer& proposer);
     /// Makes the candidate commit of the stored proposal and pins it.
     void capture(Experiment& experiment);
@@ -95,6 +96,12 @@ class ExperimentSteps {
     /// Measures the champion without this step. `place` ("2 of 7") is for the live line. Nothing: the user
     /// asked to stop.
     std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
+    /// Asks once, from a fresh worktree, unless an answer is in mind. Nothing: the user asked to stop.
+    std::optional<Proposal> answer(Experiment& experiment, Proposer& proposer);
+    /// Gives an answer back, durably, where the campaign wants that. False: it stands.
+    bool give_back(Experiment& experiment, const Proposal& proposal, const Proposer& proposer);
+    /// The decision on what was measured, with a word about the failed experiment that it repeats.
+    [[nodiscard]] Decision with_history(const Experiment& experiment, Decision decision) const;
     void make_candidate(Experiment& experiment);
     /// Asks, and keeps the answer in mind. False: the user asked to stop.
     bool have_answered(Experiment& experiment, Proposer& proposer);

@@ -99,6 +99,18 @@ Json proposal_json(const std::optional<Proposal>& proposal) {
             {"captured_at", milliseconds(proposal->captured_at)}};
 }
 
+Json returned_json(const std::optional<Returned>& returned) {
+    if (!returned) return nullptr;
+    return {{"duplicate_of", returned->duplicate_of.value},
+            {"likeness", name_of(returned->likeness)},
+            {"notes", notes_json(returned->notes)},
+            {"usage", json_of(returned->usage)},
+            {"failure", text_or_null(returned->failure)},
+            {"diff", returned->diff},
+            {"told", returned->told},
+            {"at", milliseconds(returned->at)}};
+}
+
 }  // namespace
 
 Json json_of(const std::optional<Interval>& interval) {
@@ -142,6 +154,7 @@ Json json_of(const Experiment& experiment) {
     json["seed"] = experiment.brief.seed;
     json["tree"] = text_or_null(experiment.tree.hex);
     json["test_number"] = experiment.test_number == 0 ? Json(nullptr) : Json(experiment.test_number);
+    json["returned"] = returned_json(experiment.returned);
     json["proposal"] = proposal_json(experiment.proposal);
     json["runs"] = Json::array();
     for (const StageRun& run : experiment.runs)

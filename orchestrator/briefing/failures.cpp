@@ -31,17 +31,6 @@ struct Recalled {
     Relevance relevance = Relevance::older;
 };
 
-/// No proposer learns that there is a held-out benchmark: what lost on it reads as a gain that was not
-/// confirmed, without the figure that it won by on the other one.
-Summary without_holdout(Summary experiment) {
-    if (experiment.decision && experiment.decision->verdict == Verdict::holdout_failed) {
-        experiment.decision->verdict = Verdict::inconclusive;
-        experiment.decision->reason = "the gain was not confirmed";
-        experiment.decision->effect.reset();
-    }
-    return experiment;
-}
-
 /// The recalled failures by number; the most relevant reason for being here wins.
 class Recollection {
   public:
@@ -204,6 +193,15 @@ std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
 }
 
 }  // namespace
+
+Summary without_holdout(Summary experiment) {
+    if (experiment.decision && experiment.decision->verdict == Verdict::holdout_failed) {
+        experiment.decision->verdict = Verdict::inconclusive;
+        experiment.decision->reason = "the gain was not confirmed";
+        experiment.decision->effect.reset();
+    }
+    return experiment;
+}
 
 Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     Recollection recollection;

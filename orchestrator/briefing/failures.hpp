@@ -28,6 +28,10 @@ struct Failures {
 /// is drawn by the brief's seed.
 Failures recall_failures(const Ledger& ledger, const Brief& brief);
 
+/// No proposer learns that there is a held-out benchmark: what lost on it reads as a gain that was not
+/// confirmed, without the figure that it won by on the other one.
+Summary without_holdout(Summary experiment);
+
 /// How many of the newest failures are read: more lines than these have no place in a prompt.
 inline constexpr int newest_failures_read = 400;
 

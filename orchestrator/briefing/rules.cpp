@@ -135,8 +135,11 @@ std::string write_judgement(const Campaign& campaign, const DigestFacts& facts) 
                             size_of_effect(*smallest, benchmark));
     }
     text += '\n';
-    if (campaign.duplicates == DuplicatePolicy::reject) {
-        text += "- A change that was evaluated before is rejected as a duplicate.\n";
+    if (campaign.duplicates != DuplicatePolicy::allow) {
+        text += "- A change that was evaluated before is rejected as a duplicate";
+        text += campaign.duplicates == DuplicatePolicy::reject
+                    ? ", and so is one that is nearly the same as a failed one.\n"
+                    : ".\n";
     }
     return text +
            "- What you do must make the program better for its users: no special case for the benchmark, no "

@@ -128,7 +128,7 @@ void read_campaign_table(const TomlValue& table, const std::string& file, Campai
     }
     campaign.protect = paths_inside(reader, "protect");
     campaign.seed = static_cast<std::uint64_t>(reader.integer("seed", 0, INT64_MAX).value_or(1));
-    campaign.duplicates = reader.choice<DuplicatePolicy>("duplicates").value_or(DuplicatePolicy::reject);
+    campaign.duplicates = reader.choice<DuplicatePolicy>("duplicates").value_or(DuplicatePolicy::give_back);
     campaign.workspace = reader.text("workspace").value_or("");
     campaign.on_event = reader.text("on_event").value_or("");
 }

@@ -40,7 +40,8 @@ int show_experiment(const CommandLine& line, const Options& options) {
             fmt::format("the newest is #{}; `ratchet log` lists them", opened.ledger.experiment_count()));
     }
     if (options.prompt) {
-        print_text(line, id, "prompt", opened.ledger.prompt(id));
+        print_text(line, id, "prompt",
+                   opened.ledger.prompt(id) + (experiment->returned ? experiment->returned->told : ""));
     } else if (options.diff) {
         print_text(line, id, "diff", experiment->proposal ? experiment->proposal->diff : std::string());
     } else if (line.json) {

@@ -14,6 +14,7 @@ class CommandProposer final : public Proposer {
     CommandProposer(const Campaign& campaign, Confinement& confinement,
                     std::filesystem::path git_common_directory, std::filesystem::path state_folder);
     ProposerAnswer propose(const Assignment& assignment, Worktree& worktree, const StopSignal& stop) override;
+    [[nodiscard]] bool can_be_asked_again() const override { return true; }
 
   private:
     const Campaign& campaign_;

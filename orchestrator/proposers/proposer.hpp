@@ -41,6 +41,8 @@ class Proposer {
                                    const StopSignal& stop) = 0;
     /// True where it has nothing left to propose, seen from the ledger; asked before an experiment is begun.
     [[nodiscard]] virtual bool exhausted() const { return false; }
+    /// True where it may answer otherwise when it is asked about the same experiment once more and told why.
+    [[nodiscard]] virtual bool can_be_asked_again() const { return false; }
 };
 
 /// The proposer that the campaign names. It reads the ledger and keeps no state of its own.

@@ -74,6 +74,15 @@ std::string evidence_text(const Experiment& experiment, Scale scale, const Style
     return text;
 }
 
+/// The answer that came first, where it was given back.
+std::string returned_text(const Returned& returned, const Style& style) {
+    std::string text = number_text(returned.duplicate_of);
+    text = returned.likeness == Likeness::reformatted ? "the same as " + text + " but for white space and comments"
+                                                      : "nearly " + text;
+    const std::string idea = one_line(returned.notes.hypothesis);
+    return row("given back", text + (idea.empty() ? "" : ": " + idea), style);
+}
+
 std::string proposal_text(const Proposal& proposal, const Style& style) {
     const Notes& notes = proposal.notes;
     std::string text = row("failure", one_line(proposal.failure), style);
@@ -140,6 +149,7 @@ std::string show_text(const Experiment& experiment, const Campaign& campaign,
     const Summary summary = summary_of(experiment);
     std::string text = head(experiment, summary, logs, style);
     text += evidence_text(experiment, campaign.benchmark.scale, style);
+    if (experiment.returned) text += returned_text(*experiment.returned, style);
     if (experiment.proposal) text += proposal_text(*experiment.proposal, style);
     if (!experiment.runs.empty()) text += "\nruns\n";
     for (const StageRun& run : experiment.runs)

@@ -40,7 +40,8 @@ TEST_P(Crash, at_any_durable_step_loses_nothing_and_doubles_nothing) {
 INSTANTIATE_TEST_SUITE_P(Walks, Crash,
                          ::testing::Values(Walk{"usual", 1}, Walk{"usual", 3}, Walk{"usual", 8},
                                            Walk{"everything_else", 1}, Walk{"copied", 1},
-                                           Walk{"moved_champion", 1}, Walk{"asked", 1}, Walk{"history", 1}),
+                                           Walk{"moved_champion", 1}, Walk{"asked", 1}, Walk{"given_back", 1},
+                                           Walk{"history", 1}),
                          [](const auto& walk) {
                              return walk.param.campaign + "_" + std::to_string(walk.param.nth);
                          });
@@ -73,6 +74,20 @@ TEST(CrashElsewhere, while_the_ledger_follows_HEAD_loses_no_note) {
         EXPECT_THAT(notes, ElementsAreArray({"second", "first"}));
         EXPECT_EQ(ledger.identity()->base.hex + "\n", shell(toy.root(), "git rev-parse HEAD"));
     }
+}
+
+TEST(CrashElsewhere, after_an_answer_was_given_back_asks_for_the_second_one_only) {
+    const FaultCampaign campaign(campaigns().at("given_back"));
+    const ToyCampaign& toy = campaign.toy();
+    const std::string point = "ledger/store_returned committed";
+    ASSERT_EQ(ratchet(toy.folder(), usual_run, campaign.environment("RATCHET_KILL_AT", {point, 1})).status,
+              128 + SIGKILL);
+    const int asked = campaign.points()["proposal/write the assignment end"];
+
+    EXPECT_EQ(ratchet(toy.folder(), usual_run, campaign.environment()).status, 0);
+
+    EXPECT_EQ(campaign.points()["proposal/write the assignment end"], asked + 1);
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"regressed", "kept"}));
 }
 
 }  // namespace

@@ -38,6 +38,10 @@ std::string pairs_text(const Experiment& experiment) {
 std::string told(const Experiment& experiment) {
     std::string text = fmt::format("#{} {} test {} tree {}", experiment.brief.id.value, word_of(experiment),
                                    experiment.test_number, experiment.tree.hex);
+    if (experiment.returned) {
+        text += fmt::format(" returned as {} #{}", name_of(experiment.returned->likeness),
+                            experiment.returned->duplicate_of.value);
+    }
     if (experiment.proposal) {
         const Notes& notes = experiment.proposal->notes;
         text += fmt::format(" idea {} patch {}", notes.hypothesis, experiment.proposal->patch_id);
@@ -181,13 +185,16 @@ void FaultCampaign::expect_nothing_lost() const {
     int proposals = 0;
     int pairs = 0;
     int finished = 0;
+    int returned = 0;
     for (const Experiment& experiment : experiments_in(ledger)) {
+        returned += experiment.returned ? 1 : 0;
         proposals += experiment.proposal ? 1 : 0;
         finished += experiment.decision ? 1 : 0;
         pairs += static_cast<int>(experiment.pairs.size());
     }
     EXPECT_EQ(ledger.experiment_count(), passes["ledger/begin committed"]);
     EXPECT_EQ(proposals, passes["ledger/store_proposal committed"]);
+    EXPECT_EQ(returned, passes["ledger/store_returned committed"]);
     // Pairs that were discarded stay in the ledger, but not with their experiment.
     if (passes["ledger/discard_pairs committed"] == 0) {
         EXPECT_EQ(pairs, passes["ledger/add_pair committed"]);

@@ -1,0 +1,316 @@
+#include "experiment_store/likeness.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <map>
+#include <set>
+#include <string>
+
+#include "experiment_store/declared_names.hpp"
+
+namespace ratchet {
+
+namespace {
+
+using Kind = DiffToken::Kind;
+using Statements = std::vector<DiffStatement>;
+
+// Measured on tests/data/duplicates; see docs/memory.md.
+
+/// One of two near diffs may have so much more than the other, as a share of its own tokens.
+constexpr double most_surplus = 0.25;
+/// A diff with fewer tokens says too little to be the same elsewhere.
+constexpr std::size_t tokens_of_a_small_edit = 24;
+/// Orders of more statements are not looked into: those must be the same.
+constexpr std::size_t most_ordered = 200;
+
+bool is_word(const DiffStatement& statement, std::size_t at, std::string_view text) {
+    return at < statement.size() && statement[at].text == text;
+}
+
+std::size_t first_token(const DiffStatement& statement) {
+    std::size_t at = !statement.empty() && statement.front().kind == Kind::indentation ? 1 : 0;
+    while (is_word(statement, at, "}"))
+        ++at;
+    return at;
+}
+
+/// Statements whose order is the order of what happens.
+bool is_control(const DiffStatement& statement) {
+    static const std::set<std::string_view> words = {
+        "for",   "while", "if",    "else",  "elif",     "do",    "switch", "case",  "match", "loop",
+        "break", "continue", "return", "goto", "with", "try", "catch", "except", "finally", "defer", "yield"};
+    const std::size_t at = first_token(statement);
+    return at < statement.size() && words.contains(statement[at].text);
+}
+
+bool assigns(std::string_view token) {
+    return token == "=" || token == ":=" || token == "++" || token == "--" ||
+           (token.size() > 1 && token.back() == '=' && token != "==" && token != "!=" && token != "<=" &&
+            token != ">=" && token != "===" && token != "!==");
+}
+
+/// The names that a statement may change: what is assigned to, or has a member called.
+std::set<std::string_view> changed_names(const DiffStatement& statement) {
+    std::set<std::string_view> names;
+    for (std::size_t i = 0; i < statement.size(); ++i) {
+        if (statement[i].kind != Kind::word) continue;
+        const bool before = i > 0 && (statement[i - 1].text == "++" || statement[i - 1].text == "--");
+        const bool after = i + 1 < statement.size() && assigns(statement[i + 1].text);
+        const bool called = (is_word(statement, i + 1, ".") || is_word(statement, i + 1, "->")) &&
+                            is_word(statement, i + 3, "(");
+        // What is stored into an element is known by the name before the bracket.
+        const bool element = is_word(statement, i + 1, "[") &&
+                             std::any_of(statement.begin() + static_cast<std::ptrdiff_t>(i), statement.end(),
+                                         [](const DiffToken& token) { return assigns(token.text); });
+        if (before || after || called || element) names.insert(statement[i].text);
+    }
+    return names;
+}
+
+bool names_any(const DiffStatement& statement, const std::set<std::string_view>& names) {
+    return std::any_of(statement.begin(), statement.end(),
+                       [&](const DiffToken& token) { return token.kind == Kind::word && names.contains(token.text); });
+}
+
+/// Whether it can matter which of the two comes first.
+bool depend(const DiffStatement& one, const DiffStatement& other) {
+    return (is_control(one) && is_control(other)) || names_any(other, changed_names(one)) ||
+           names_any(one, changed_names(other));
+}
+
+/// Statements that both have, each in its own order, and what only one of them has.
+struct Matched {
+    std::vector<const DiffStatement*> one;
+    std::vector<const DiffStatement*> other;
+    Statements only_one;
+    Statements only_other;
+};
+
+Matched match(const Statements& one, const Statements& other) {
+    const auto by_text = [](const DiffStatement* a, const DiffStatement* b) {
+        return std::lexicographical_compare(
+            a->begin(), a->end(), b->begin(), b->end(),
+            [](const DiffToken& x, const DiffToken& y) { return x.text < y.text; });
+    };
+    std::map<const DiffStatement*, int, decltype(by_text)> counts(by_text);
+    for (const DiffStatement& statement : other)
+        ++counts[&statement];
+    auto of_one = counts;
+    Matched matched;
+    for (auto& [statement, count] : of_one)
+        count = 0;
+    for (const DiffStatement& statement : one) {
+        const auto found = counts.find(&statement);
+        if (found == counts.end() || found->second == 0) {
+            matched.only_one.push_back(statement);
+            continue;
+        }
+        --found->second;
+        ++of_one[&statement];
+        matched.one.push_back(&statement);
+    }
+    for (const DiffStatement& statement : other) {
+        int& left = of_one[&statement];
+        if (left > 0) {
+            --left;
+            matched.other.push_back(&statement);
+        } else {
+            matched.only_other.push_back(statement);
+        }
+    }
+    return matched;
+}
+
+/// Whether the statements that both have stand in orders that come to the same.
+bool same_order(const Matched& matched) {
+    const auto same = [](const DiffStatement* a, const DiffStatement* b) { return *a == *b; };
+    if (std::equal(matched.one.begin(), matched.one.end(), matched.other.begin(), matched.other.end(), same))
+        return true;
+    const std::size_t count = matched.one.size();
+    if (count > most_ordered) return false;
+    // The place of each of the one's statements among the other's.
+    std::vector<std::size_t> places;
+    std::vector<bool> taken(count);
+    for (const DiffStatement* statement : matched.one) {
+        std::size_t place = 0;
+        while (taken[place] || *matched.other[place] != *statement)
+            ++place;
+        taken[place] = true;
+        places.push_back(place);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+        for (std::size_t j = i + 1; j < count; ++j) {
+            if (places[i] > places[j] && depend(*matched.one[i], *matched.one[j])) return false;
+        }
+    }
+    return true;
+}
+
+std::size_t tokens_in(const Statements& statements) {
+    std::size_t count = 0;
+    for (const DiffStatement& statement : statements)
+        count += statement.size();
+    return count;
+}
+
+/// All tokens in a row, without the braces that may stand around a single statement.
+DiffStatement joined(const Statements& statements) {
+    DiffStatement all;
+    for (const DiffStatement& statement : statements) {
+        std::copy_if(statement.begin(), statement.end(), std::back_inserter(all),
+                     [](const DiffToken& token) { return token.text != "{" && token.text != "}"; });
+    }
+    return all;
+}
+
+Statements all_of(const std::vector<FileChange>& files, Statements FileChange::*side) {
+    Statements all;
+    for (const FileChange& file : files)
+        all.insert(all.end(), (file.*side).begin(), (file.*side).end());
+    return all;
+}
+
+/// How many tokens only one of the two has; nothing where each has some of its own.
+struct Surplus {
+    std::size_t of_one = 0;
+    std::size_t of_other = 0;
+};
+
+std::optional<Surplus> surplus(const Statements& one, const Statements& other) {
+    const Matched matched = match(one, other);
+    if (!same_order(matched)) return std::nullopt;
+    // Statements may be cut differently where lines are broken differently.
+    if (joined(matched.only_one) == joined(matched.only_other)) return Surplus{};
+    if (!matched.only_one.empty() && !matched.only_other.empty()) return std::nullopt;
+    return Surplus{tokens_in(matched.only_one), tokens_in(matched.only_other)};
+}
+
+bool reformatted(const ReadDiff& one, const ReadDiff& other) {
+    return std::equal(one.files.begin(), one.files.end(), other.files.begin(), other.files.end(),
+                      [](const FileChange& a, const FileChange& b) {
+                          const auto flat = [](const Statements& statements) {
+                              DiffStatement all;
+                              for (const DiffStatement& statement : statements)
+                                  all.insert(all.end(), statement.begin(), statement.end());
+                              return all;
+                          };
+                          return a.path == b.path && flat(a.removed) == flat(b.removed) &&
+                                 flat(a.added) == flat(b.added);
+                      });
+}
+
+/// Whether they touch a file in common and stand beside a line in common that says something.
+bool same_place(const ReadDiff& one, const ReadDiff& other) {
+    constexpr std::size_t telling_line = 8;
+    for (const FileChange& a : one.files) {
+        for (const FileChange& b : other.files) {
+            if (a.path != b.path) continue;
+            if (a.context.empty() && b.context.empty()) return true;
+            const std::set<std::string_view> lines(a.context.begin(), a.context.end());
+            if (std::any_of(b.context.begin(), b.context.end(), [&](std::string_view line) {
+                    return line.size() >= telling_line && lines.contains(line);
+                }))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool near(const ReadDiff& one, const ReadDiff& other) {
+    const auto removed = surplus(all_of(one.nameless, &FileChange::removed), all_of(other.nameless, &FileChange::removed));
+    if (!removed) return false;
+    const auto added = surplus(all_of(one.nameless, &FileChange::added), all_of(other.nameless, &FileChange::added));
+    if (!added) return false;
+    const std::size_t more_in_one = removed->of_one + added->of_one;
+    const std::size_t more_in_other = removed->of_other + added->of_other;
+    if (static_cast<double>(more_in_one) > most_surplus * static_cast<double>(one.tokens)) return false;
+    if (static_cast<double>(more_in_other) > most_surplus * static_cast<double>(other.tokens)) return false;
+    return std::min(one.tokens, other.tokens) >= tokens_of_a_small_edit || same_place(one, other);
+}
+
+/// FNV-1a, then the finaliser of MurmurHash3, without which the high bits of short texts hardly vary.
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : text)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
+    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
+    return hash ^ (hash >> 33U);
+}
+
+/// Each bit of the result is the majority of that bit over all features.
+class SimHash {
+  public:
+    void add(std::string_view feature) {
+        const std::uint64_t hash = hash_of(feature);
+        for (std::size_t bit = 0; bit < balance_.size(); ++bit)
+            balance_[bit] += ((hash >> bit) & 1U) != 0 ? 1 : -1;
+        empty_ = false;
+    }
+
+    /// Never 0 where there was a feature: 0 means none.
+    [[nodiscard]] std::uint64_t value() const {
+        if (empty_) return 0;
+        std::uint64_t value = 0;
+        for (std::size_t bit = 0; bit < balance_.size(); ++bit) {
+            if (balance_[bit] > 0) value |= std::uint64_t{1} << bit;
+        }
+        return value == 0 ? 1 : value;
+    }
+
+  private:
+    std::array<std::int64_t, 64> balance_{};
+    bool empty_ = true;
+};
+
+void add_pairs(SimHash& simhash, char sign, const Statements& statements) {
+    std::string feature;
+    for (const DiffStatement& statement : statements) {
+        std::string_view previous;
+        for (const DiffToken& token : statement) {
+            if (token.kind == Kind::indentation) continue;
+            feature.assign(1, sign).append(previous).append(1, ' ').append(token.text);
+            simhash.add(feature);
+            previous = token.text;
+        }
+    }
+}
+
+}  // namespace
+
+ReadDiff read_diff(std::string_view patch) {
+    ReadDiff diff;
+    diff.files = read_changes(patch);
+    diff.nameless = without_declared_names(diff.files);
+    for (const FileChange& file : diff.files)
+        diff.tokens += tokens_in(file.removed) + tokens_in(file.added);
+    return diff;
+}
+
+std::optional<Likeness> likeness(const ReadDiff& one, const ReadDiff& other) {
+    if (one.tokens == 0 || other.tokens == 0) return std::nullopt;
+    if (reformatted(one, other)) return Likeness::reformatted;
+    if (near(one, other)) return Likeness::near;
+    return std::nullopt;
+}
+
+std::uint64_t fingerprint_of(std::string_view diff) {
+    return fingerprint_of(read_diff(diff));
+}
+
+std::uint64_t fingerprint_of(const ReadDiff& diff) {
+    SimHash simhash;
+    for (const FileChange& file : diff.nameless) {
+        add_pairs(simhash, '-', file.removed);
+        add_pairs(simhash, '+', file.added);
+    }
+    return simhash.value();
+}
+
+int distance(std::uint64_t one, std::uint64_t other) {
+    return std::popcount(one ^ other);
+}
+
+}  // namespace ratchet
