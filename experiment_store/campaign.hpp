@@ -65,8 +65,8 @@ struct Names<Requirement> {
     static constexpr std::array<std::string_view, 3> names = {"strong", "weak", "none"};
 };
 
-/// What becomes of a proposal that repeats a failed experiment, but for its form: it is rejected, or given back
-/// once to a proposer that can be asked again. What is the same to the last bit is rejected either way.
+/// What becomes of a proposal that repeats a failed experiment, but for its form: it is rejected, or given
+/// back once to a proposer that can be asked again. What is the same to the last bit is rejected either way.
 enum class DuplicatePolicy { reject, give_back, allow };
 template <>
 struct Names<DuplicatePolicy> {

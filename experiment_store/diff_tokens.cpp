@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "experiment_store/source_syntax.hpp"
 
@@ -49,7 +50,8 @@ std::size_t number_length(std::string_view text) {
         const bool digit_follows = end + 1 < text.size() && is_number_digit(text[end + 1]);
         const bool exponent = (text[end - 1] == 'e' || text[end - 1] == 'E') && !text.starts_with("0x");
         const bool inside =
-            is_name_character(c) || ((c == '.' || c == '\'' || ((c == '-' || c == '+') && exponent)) && digit_follows);
+            is_name_character(c) ||
+            ((c == '.' || c == '\'' || ((c == '-' || c == '+') && exponent)) && digit_follows);
         if (!inside) break;
         ++end;
     }
@@ -81,6 +83,7 @@ class DiffSide {
         const std::size_t first = std::min(line.find_first_not_of(" \t\r\f\v"), line.size());
         indentation_ = line.substr(0, first);
         at_begin_ = true;
+        open_quotes_.clear();
         for (std::size_t at = first; at < line.size();)
             at += take(line.substr(at), at == 0 || is_white(line[at - 1]));
         if (syntax_.line_is_statement && depth_ == 0 && !continued_) end_statement();
@@ -128,7 +131,8 @@ class DiffSide {
 
     /// The length of a comment's beginning; 0 where none begins here.
     std::size_t comment(std::string_view text, bool after_white) {
-        if (syntax_.hash_comments && text.front() == '#' && (after_white || syntax_.docstrings)) return text.size();
+        if (syntax_.hash_comments && text.front() == '#' && (after_white || syntax_.docstrings))
+            return text.size();
         if (syntax_.slash_comments && text.starts_with("//")) return text.size();
         if (syntax_.slash_comments && text.starts_with("/*")) {
             comment_end_ = "*/";
@@ -152,20 +156,26 @@ class DiffSide {
 
     std::size_t take_quoted(std::string_view text) {
         if (!syntax_.quotes || (text.front() != '"' && text.front() != '\'')) return 0;
+        if (open_quotes_.find(text.front()) != std::string::npos) return 0;
         const std::size_t length = quoted_length(text);
-        // A quote without a second one is a lifetime of Rust, or belongs to several lines.
-        if (length == 0) return 0;
+        if (length == 0) {
+            open_quotes_ += text.front();
+            return 0;
+        }
         add(syntax_.either_quote ? text.substr(1, length - 2) : text.substr(0, length), Kind::literal);
         return length;
     }
 
     std::size_t take_punctuation(std::string_view text) {
         const std::string_view token = text.substr(0, operator_length(text));
-        const bool ends_line = text.find_first_not_of(" \t\r", token.size()) == std::string_view::npos;
         // What formatters add at will.
-        if (token == ";" && syntax_.line_is_statement && ends_line && !syntax_.indented) return token.size();
+        if (token == ";" && syntax_.line_is_statement && depth_ == 0 && !syntax_.indented) {
+            end_statement();
+            return token.size();
+        }
         const bool closing = closes(token) || token == "}";
-        if (closing && !syntax_.indented && !current_.empty() && current_.back().text == ",") current_.pop_back();
+        if (closing && !syntax_.indented && !current_.empty() && current_.back().text == ",")
+            current_.pop_back();
         if (opens(token)) ++depth_;
         if (closes(token) && depth_ > 0) --depth_;
         add(token, Kind::punctuation);
@@ -175,7 +185,8 @@ class DiffSide {
     }
 
     std::size_t add(std::string_view text, Kind kind) {
-        if (current_.empty() && at_begin_ && syntax_.indented) current_.push_back({indentation_, Kind::indentation});
+        if (current_.empty() && at_begin_ && syntax_.indented)
+            current_.push_back({indentation_, Kind::indentation});
         at_begin_ = false;
         current_.push_back({text, kind});
         return text.size();
@@ -192,13 +203,17 @@ class DiffSide {
     DiffStatement current_;
     std::string_view comment_end_;  ///< what ends the comment that is open; empty: none is
     std::string_view indentation_;
-    std::size_t kept_ = 0;   ///< how many statements are of changed lines
-    int depth_ = 0;          ///< of round and square brackets
-    bool at_begin_ = true;   ///< of the line
+    /// Without a second one in the line: a lifetime of Rust, a text of several lines. Nobody looks for it
+    /// twice.
+    std::string open_quotes_;
+    std::size_t kept_ = 0;    ///< how many statements are of changed lines
+    int depth_ = 0;           ///< of round and square brackets
+    bool at_begin_ = true;    ///< of the line
     bool continued_ = false;  ///< by a backslash
 };
 
-/// How many lines a hunk header ("@@ -3,4 +5 @@") announces on each side; without them a removed "-- x" or an added
+/// How many lines a hunk header ("@@ -3,4 +5 @@") announces on each side; without them a removed "-- x" or an
+/// added
 /// "++ x" could not be told from the header of the next file.
 struct HunkHeader {
     std::int64_t old_lines = 0;
@@ -251,7 +266,8 @@ class PatchReader {
             if (line.starts_with("+++ ") && !path_of_header(line).empty()) begin_file(path_of_header(line));
             if (line.starts_with("@@ ")) read_hunk(line, patch);
         }
-        std::erase_if(files_, [](const FileChange& file) { return file.removed.empty() && file.added.empty(); });
+        std::erase_if(files_,
+                      [](const FileChange& file) { return file.removed.empty() && file.added.empty(); });
         return std::move(files_);
     }
 
@@ -288,7 +304,8 @@ class PatchReader {
         FileChange& file = files_.back();
         file.places.push_back(range_of(header, '-'));
         HunkHeader lines{file.places.back().lines, range_of(header, '+').lines};
-        const std::string_view function = stripped(header.substr(std::min(header.rfind("@@") + 2, header.size())));
+        const std::string_view function =
+            stripped(header.substr(std::min(header.rfind("@@") + 2, header.size())));
         if (!function.empty()) file.context.push_back(function);
         DiffSide removed(syntax_, file.removed);
         DiffSide added(syntax_, file.added);

@@ -18,7 +18,7 @@ struct DiffToken {
     };
     std::string_view text;  ///< of the patch
     Kind kind = Kind::word;
-    bool operator==(const DiffToken& other) const { return text == other.text; }
+    bool declared = false;  ///< a name that the diff itself declares: see declared_names.hpp
 };
 
 /// The changed tokens of one statement (up to `;`, `{`, `}` or the end of the line, as the language has it).
@@ -42,8 +42,8 @@ struct FileChange {
 
 /// The changes of a git patch, file by file; files without a changed line (renamed, binary) are left out. The
 /// language is told by the file's name. Comments of C-like languages, of Python and of scripts are left out;
-/// of other files everything is taken for a token. Indentation is a token where it is syntax (Python, YAML, make
-/// and whatever is not known), and nowhere else. The views are of `patch`. Any bytes will do.
+/// of other files everything is taken for a token. Indentation is a token where it is syntax (Python, YAML,
+/// make and whatever is not known), and nowhere else. The views are of `patch`. Any bytes will do.
 std::vector<FileChange> read_changes(std::string_view patch);
 
 }  // namespace ratchet

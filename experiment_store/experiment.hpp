@@ -267,16 +267,17 @@ struct Decision {
     bool operator==(const Decision&) const = default;
 };
 
-/// In which way a diff repeats another one. reformatted: the same tokens of the same files, but for white space
-/// and comments. near: nearly the same tokens (moved, reordered, with other names for what it declares).
+/// In which way a diff repeats another one. reformatted: the same tokens of the same files, but for white
+/// space and comments. near: nearly the same tokens (moved, reordered, with other names for what it
+/// declares).
 enum class Likeness { reformatted, near };
 template <>
 struct Names<Likeness> {
     static constexpr std::array<std::string_view, 2> names = {"reformatted", "near"};
 };
 
-/// A first answer that was given back to its proposer, because it repeats a failed experiment. It was paid for,
-/// so it is a fact.
+/// A first answer that was given back to its proposer, because it repeats a failed experiment. It was paid
+/// for, so it is a fact.
 struct Returned {
     std::string diff;
     Notes notes;

@@ -265,8 +265,8 @@ class Ledger {
 
     /// planned: fixes the number (brief.id is ignored), stores the brief and the prompt (compressed).
     ExperimentId begin(const Brief& brief, const std::string& prompt);
-    /// Still planned: the first answer as a fact, given back. From here on the proposer is asked the second time
-    /// only.
+    /// Still planned: the first answer as a fact, given back. From here on the proposer is asked the second
+    /// time only.
     void store_returned(ExperimentId id, const Returned& returned);
     /// proposed (transaction A): the proposal as a fact. Never asked for again from here on.
     void store_proposal(ExperimentId id, const Proposal& proposal);
@@ -350,10 +350,10 @@ class Ledger {
     /// newest.
     [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
 
-    /// Failed experiments of the current epoch that this diff repeats (see likeness.hpp), not counting `except`:
-    /// re-formatted ones first, then the nearest, then the newest; at most `limit`. Failed: it was run and is not
-    /// kept, or was vetoed. A near miss is only repeated by what is the same but for its form: it is there to be
-    /// taken up.
+    /// Failed experiments of the current epoch that this diff repeats (see likeness.hpp), not counting
+    /// `except`: re-formatted ones first, then the nearest, then the newest; at most `limit`. Failed: it was
+    /// run and is not kept, or was vetoed. A near miss is only repeated by what is the same but for its form:
+    /// it is there to be taken up.
     [[nodiscard]] std::vector<Repeat> repeats(std::string_view diff, ExperimentId except, int limit) const;
 
     // From elsewhere.

@@ -16,14 +16,32 @@ namespace {
 using Kind = DiffToken::Kind;
 using Statements = std::vector<DiffStatement>;
 
-// Measured on tests/data/duplicates; see docs/memory.md.
+// Measured on tests/data/duplicates; see docs/duplicates.md.
+
+/// No text of a patch has this byte as a token.
+constexpr std::string_view declared_name = "\x01";
 
 /// One of two near diffs may have so much more than the other, as a share of its own tokens.
-constexpr double most_surplus = 0.25;
+constexpr double most_surplus = 0.2;
 /// A diff with fewer tokens says too little to be the same elsewhere.
-constexpr std::size_t tokens_of_a_small_edit = 24;
+constexpr std::size_t tokens_of_a_small_edit = 64;
 /// Orders of more statements are not looked into: those must be the same.
 constexpr std::size_t most_ordered = 200;
+
+/// What a token is compared by: a declared name is one name.
+std::string_view form(const DiffToken& token) {
+    return token.declared ? declared_name : token.text;
+}
+
+bool same_form(const DiffStatement& one, const DiffStatement& other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](const DiffToken& a, const DiffToken& b) { return form(a) == form(b); });
+}
+
+bool same_text(const DiffStatement& one, const DiffStatement& other) {
+    return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                      [](const DiffToken& a, const DiffToken& b) { return a.text == b.text; });
+}
 
 bool is_word(const DiffStatement& statement, std::size_t at, std::string_view text) {
     return at < statement.size() && statement[at].text == text;
@@ -39,8 +57,8 @@ std::size_t first_token(const DiffStatement& statement) {
 /// Statements whose order is the order of what happens.
 bool is_control(const DiffStatement& statement) {
     static const std::set<std::string_view> words = {
-        "for",   "while", "if",    "else",  "elif",     "do",    "switch", "case",  "match", "loop",
-        "break", "continue", "return", "goto", "with", "try", "catch", "except", "finally", "defer", "yield"};
+        "for",      "while",  "if",   "else", "elif", "do",    "switch", "case",    "match", "loop", "break",
+        "continue", "return", "goto", "with", "try",  "catch", "except", "finally", "defer", "yield"};
     const std::size_t at = first_token(statement);
     return at < statement.size() && words.contains(statement[at].text);
 }
@@ -51,9 +69,19 @@ bool assigns(std::string_view token) {
             token != ">=" && token != "===" && token != "!==");
 }
 
-/// The names that a statement may change: what is assigned to, or has a member called.
+/// Whether the statement is a call and nothing else: it is there for what it does to its arguments.
+bool is_bare_call(const DiffStatement& statement) {
+    const std::size_t at = first_token(statement);
+    return at < statement.size() && statement[at].kind == Kind::word && is_word(statement, at + 1, "(");
+}
+
+/// The names that a statement may change: what is assigned to, has a member called, or is handed to a call.
 std::set<std::string_view> changed_names(const DiffStatement& statement) {
     std::set<std::string_view> names;
+    const bool call = is_bare_call(statement);
+    const auto last_assignment = std::find_if(statement.rbegin(), statement.rend(),
+                                              [](const DiffToken& token) { return assigns(token.text); });
+    const auto assigned_before = static_cast<std::size_t>(statement.rend() - last_assignment);
     for (std::size_t i = 0; i < statement.size(); ++i) {
         if (statement[i].kind != Kind::word) continue;
         const bool before = i > 0 && (statement[i - 1].text == "++" || statement[i - 1].text == "--");
@@ -61,17 +89,16 @@ std::set<std::string_view> changed_names(const DiffStatement& statement) {
         const bool called = (is_word(statement, i + 1, ".") || is_word(statement, i + 1, "->")) &&
                             is_word(statement, i + 3, "(");
         // What is stored into an element is known by the name before the bracket.
-        const bool element = is_word(statement, i + 1, "[") &&
-                             std::any_of(statement.begin() + static_cast<std::ptrdiff_t>(i), statement.end(),
-                                         [](const DiffToken& token) { return assigns(token.text); });
-        if (before || after || called || element) names.insert(statement[i].text);
+        const bool element = is_word(statement, i + 1, "[") && i < assigned_before;
+        if (call || before || after || called || element) names.insert(statement[i].text);
     }
     return names;
 }
 
 bool names_any(const DiffStatement& statement, const std::set<std::string_view>& names) {
-    return std::any_of(statement.begin(), statement.end(),
-                       [&](const DiffToken& token) { return token.kind == Kind::word && names.contains(token.text); });
+    return std::any_of(statement.begin(), statement.end(), [&](const DiffToken& token) {
+        return token.kind == Kind::word && names.contains(token.text);
+    });
 }
 
 /// Whether it can matter which of the two comes first.
@@ -92,7 +119,7 @@ Matched match(const Statements& one, const Statements& other) {
     const auto by_text = [](const DiffStatement* a, const DiffStatement* b) {
         return std::lexicographical_compare(
             a->begin(), a->end(), b->begin(), b->end(),
-            [](const DiffToken& x, const DiffToken& y) { return x.text < y.text; });
+            [](const DiffToken& x, const DiffToken& y) { return form(x) < form(y); });
     };
     std::map<const DiffStatement*, int, decltype(by_text)> counts(by_text);
     for (const DiffStatement& statement : other)
@@ -125,7 +152,7 @@ Matched match(const Statements& one, const Statements& other) {
 
 /// Whether the statements that both have stand in orders that come to the same.
 bool same_order(const Matched& matched) {
-    const auto same = [](const DiffStatement* a, const DiffStatement* b) { return *a == *b; };
+    const auto same = [](const DiffStatement* a, const DiffStatement* b) { return same_form(*a, *b); };
     if (std::equal(matched.one.begin(), matched.one.end(), matched.other.begin(), matched.other.end(), same))
         return true;
     const std::size_t count = matched.one.size();
@@ -135,7 +162,7 @@ bool same_order(const Matched& matched) {
     std::vector<bool> taken(count);
     for (const DiffStatement* statement : matched.one) {
         std::size_t place = 0;
-        while (taken[place] || *matched.other[place] != *statement)
+        while (taken[place] || !same_form(*matched.other[place], *statement))
             ++place;
         taken[place] = true;
         places.push_back(place);
@@ -165,7 +192,7 @@ DiffStatement joined(const Statements& statements) {
     return all;
 }
 
-Statements all_of(const std::vector<FileChange>& files, Statements FileChange::*side) {
+Statements all_of(const std::vector<FileChange>& files, Statements FileChange::* side) {
     Statements all;
     for (const FileChange& file : files)
         all.insert(all.end(), (file.*side).begin(), (file.*side).end());
@@ -182,8 +209,16 @@ std::optional<Surplus> surplus(const Statements& one, const Statements& other) {
     const Matched matched = match(one, other);
     if (!same_order(matched)) return std::nullopt;
     // Statements may be cut differently where lines are broken differently.
-    if (joined(matched.only_one) == joined(matched.only_other)) return Surplus{};
+    if (same_form(joined(matched.only_one), joined(matched.only_other))) return Surplus{};
     if (!matched.only_one.empty() && !matched.only_other.empty()) return std::nullopt;
+    const auto matters = [](const DiffStatement& statement) {
+        return is_control(statement) ||
+               std::any_of(statement.begin(), statement.end(),
+                           [](const DiffToken& token) { return assigns(token.text); });
+    };
+    if (std::any_of(matched.only_one.begin(), matched.only_one.end(), matters) ||
+        std::any_of(matched.only_other.begin(), matched.only_other.end(), matters))
+        return std::nullopt;
     return Surplus{tokens_in(matched.only_one), tokens_in(matched.only_other)};
 }
 
@@ -196,38 +231,46 @@ bool reformatted(const ReadDiff& one, const ReadDiff& other) {
                                   all.insert(all.end(), statement.begin(), statement.end());
                               return all;
                           };
-                          return a.path == b.path && flat(a.removed) == flat(b.removed) &&
-                                 flat(a.added) == flat(b.added);
+                          return a.path == b.path && same_text(flat(a.removed), flat(b.removed)) &&
+                                 same_text(flat(a.added), flat(b.added));
                       });
 }
 
-/// Whether they touch a file in common and stand beside a line in common that says something.
-bool same_place(const ReadDiff& one, const ReadDiff& other) {
+/// Whether two changes stand beside a line in common that says something; all that is around the one will do.
+bool stand_together(const FileChange& one, const FileChange& other) {
     constexpr std::size_t telling_line = 8;
-    for (const FileChange& a : one.files) {
-        for (const FileChange& b : other.files) {
-            if (a.path != b.path) continue;
-            if (a.context.empty() && b.context.empty()) return true;
-            const std::set<std::string_view> lines(a.context.begin(), a.context.end());
-            if (std::any_of(b.context.begin(), b.context.end(), [&](std::string_view line) {
-                    return line.size() >= telling_line && lines.contains(line);
-                }))
-                return true;
-        }
-    }
-    return false;
+    const std::set<std::string_view> lines(one.context.begin(), one.context.end());
+    const std::set<std::string_view> others(other.context.begin(), other.context.end());
+    if (std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
+            return line.size() >= telling_line && others.contains(line);
+        }))
+        return true;
+    return one.path == other.path &&
+           (std::includes(lines.begin(), lines.end(), others.begin(), others.end()) ||
+            std::includes(others.begin(), others.end(), lines.begin(), lines.end()));
+}
+
+/// Where the edit is small, its place is half of what it is. The file may have been moved.
+bool same_place(const ReadDiff& one, const ReadDiff& other) {
+    if (std::min(one.tokens, other.tokens) >= tokens_of_a_small_edit) return true;
+    return std::any_of(one.files.begin(), one.files.end(), [&](const FileChange& a) {
+        return std::any_of(other.files.begin(), other.files.end(),
+                           [&](const FileChange& b) { return stand_together(a, b); });
+    });
 }
 
 bool near(const ReadDiff& one, const ReadDiff& other) {
-    const auto removed = surplus(all_of(one.nameless, &FileChange::removed), all_of(other.nameless, &FileChange::removed));
+    if (one.files.size() != other.files.size()) return false;
+    const auto removed =
+        surplus(all_of(one.files, &FileChange::removed), all_of(other.files, &FileChange::removed));
     if (!removed) return false;
-    const auto added = surplus(all_of(one.nameless, &FileChange::added), all_of(other.nameless, &FileChange::added));
+    const auto added =
+        surplus(all_of(one.files, &FileChange::added), all_of(other.files, &FileChange::added));
     if (!added) return false;
-    const std::size_t more_in_one = removed->of_one + added->of_one;
-    const std::size_t more_in_other = removed->of_other + added->of_other;
-    if (static_cast<double>(more_in_one) > most_surplus * static_cast<double>(one.tokens)) return false;
-    if (static_cast<double>(more_in_other) > most_surplus * static_cast<double>(other.tokens)) return false;
-    return std::min(one.tokens, other.tokens) >= tokens_of_a_small_edit || same_place(one, other);
+    // Who removes something more makes another edit, perhaps the opposite one.
+    if (removed->of_one + removed->of_other > 0) return false;
+    return static_cast<double>(added->of_one) <= most_surplus * static_cast<double>(one.tokens) &&
+           static_cast<double>(added->of_other) <= most_surplus * static_cast<double>(other.tokens);
 }
 
 /// FNV-1a, then the finaliser of MurmurHash3, without which the high bits of short texts hardly vary.
@@ -271,9 +314,9 @@ void add_pairs(SimHash& simhash, char sign, const Statements& statements) {
         std::string_view previous;
         for (const DiffToken& token : statement) {
             if (token.kind == Kind::indentation) continue;
-            feature.assign(1, sign).append(previous).append(1, ' ').append(token.text);
+            feature.assign(1, sign).append(previous).append(1, ' ').append(form(token));
             simhash.add(feature);
-            previous = token.text;
+            previous = form(token);
         }
     }
 }
@@ -283,14 +326,16 @@ void add_pairs(SimHash& simhash, char sign, const Statements& statements) {
 ReadDiff read_diff(std::string_view patch) {
     ReadDiff diff;
     diff.files = read_changes(patch);
-    diff.nameless = without_declared_names(diff.files);
     for (const FileChange& file : diff.files)
         diff.tokens += tokens_in(file.removed) + tokens_in(file.added);
+    if (diff.tokens <= most_compared_tokens) mark_declared_names(diff.files);
     return diff;
 }
 
 std::optional<Likeness> likeness(const ReadDiff& one, const ReadDiff& other) {
     if (one.tokens == 0 || other.tokens == 0) return std::nullopt;
+    if (std::max(one.tokens, other.tokens) > most_compared_tokens || !same_place(one, other))
+        return std::nullopt;
     if (reformatted(one, other)) return Likeness::reformatted;
     if (near(one, other)) return Likeness::near;
     return std::nullopt;
@@ -302,7 +347,7 @@ std::uint64_t fingerprint_of(std::string_view diff) {
 
 std::uint64_t fingerprint_of(const ReadDiff& diff) {
     SimHash simhash;
-    for (const FileChange& file : diff.nameless) {
+    for (const FileChange& file : diff.files) {
         add_pairs(simhash, '-', file.removed);
         add_pairs(simhash, '+', file.added);
     }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
+#include "experiment_store/likeness.hpp"
 #include "experiment_store/sqlite.hpp"
 
 namespace ratchet {

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "experiment_store/ledger_implementation.hpp"
 #include "experiment_store/likeness.hpp"
@@ -9,26 +9,35 @@ namespace ratchet {
 
 namespace {
 
-// Measured on tests/data/duplicates; see docs/memory.md.
+// Measured on tests/data/duplicates; see docs/duplicates.md.
 
-/// Fingerprints that differ in more bits are not looked at. What is the same but for its form differs in none,
-/// what has a few statements more in about ten.
+/// Fingerprints that differ in more bits are not looked at. What is the same but for its form differs in
+/// none, what has a few statements more in about ten.
 constexpr int farthest_fingerprint = 16;
-/// So many of the nearest fingerprints are asked for their verdicts, and so many of the failures among them are
-/// compared, token by token.
-constexpr int fingerprints_looked_at = 64;
+/// So many of the nearest fingerprints are asked for their verdicts, and so many of the failures among them
+/// are compared, token by token.
+constexpr int fingerprints_looked_at = 256;
 constexpr int diffs_compared = 8;
 
 /// An estimate above zero: worth another try.
 constexpr std::string_view near_misses = "('inconclusive', 'no-gain')";
 
-struct Failure {
+struct EarlierFailure {
     bool near_miss = false;
     std::string diff;
 };
 
+/// The experiment itself or, where it was rejected as a duplicate, the one that it repeats: many may stand
+/// for it.
+ExperimentId original_of(Database& database, ExperimentId id) {
+    return database
+        .value<ExperimentId>(
+            "SELECT duplicate_of FROM decision WHERE experiment = ? AND duplicate_of IS NOT NULL", id)
+        .value_or(id);
+}
+
 /// The diff of this experiment, where it was run in this epoch and failed, or was vetoed.
-std::optional<Failure> failure(Database& database, ExperimentId id) {
+std::optional<EarlierFailure> earlier_failure(Database& database, ExperimentId id) {
     Statement row = database.query(
         "SELECT decision.verdict IN " + std::string(near_misses) +
             " AND coalesce(effect_estimate, 0) > 0, diff FROM standing "
@@ -37,7 +46,7 @@ std::optional<Failure> failure(Database& database, ExperimentId id) {
             "AND epoch = (SELECT max(id) FROM epoch)",
         id);
     if (!row.next()) return std::nullopt;
-    Failure found;
+    EarlierFailure found;
     found.near_miss = row.take<bool>();
     found.diff = row.take<Compressed>().text;
     return found;
@@ -103,18 +112,23 @@ std::vector<Repeat> Ledger::repeats(std::string_view diff, ExperimentId except, 
     const ReadDiff proposed = read_diff(diff);
     Database& database = implementation_->database;
     std::vector<Repeat> found;
+    std::set<ExperimentId> seen;
     int compared = 0;
-    for (const Near& near : this->near(fingerprint_of(proposed), farthest_fingerprint, fingerprints_looked_at)) {
-        if (near.experiment == except) continue;
-        const std::optional<Failure> earlier = failure(database, near.experiment);
+    int reformatted = 0;
+    for (const Near& near :
+         this->near(fingerprint_of(proposed), farthest_fingerprint, fingerprints_looked_at)) {
+        const ExperimentId id = original_of(database, near.experiment);
+        if (id == except || !seen.insert(id).second) continue;
+        const std::optional<EarlierFailure> earlier = earlier_failure(database, id);
         if (!earlier || earlier->diff.size() > most_compared_bytes) continue;
         const std::optional<Likeness> likeness = ratchet::likeness(proposed, read_diff(earlier->diff));
         const bool to_be_taken_up = earlier->near_miss && likeness == Likeness::near;
-        if (likeness && !to_be_taken_up) found.push_back({near.experiment, *likeness});
+        if (likeness && !to_be_taken_up) {
+            const bool same = likeness == Likeness::reformatted;
+            found.insert(same ? found.begin() + reformatted++ : found.end(), {id, *likeness});
+        }
         if (++compared == diffs_compared) break;
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const Repeat& a, const Repeat& b) { return a.likeness < b.likeness; });
     if (found.size() > static_cast<std::size_t>(limit)) found.resize(static_cast<std::size_t>(limit));
     return found;
 }

@@ -20,8 +20,9 @@ constexpr int focus_failures_read = 24;
 constexpr int sample_windows = 8;
 constexpr int sample_window_size = 4;
 
-/// SimHashes of 64 bits that differ in at most 3 are near duplicates (Manku, Jain and Das Sarma 2007).
-constexpr int near_duplicate_bits = 3;
+/// A fold hides all of its members but one, so only what is the same by its fingerprint is folded: with 3
+/// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
+constexpr int near_duplicate_bits = 0;
 
 /// Two ideas of fewer words are too short to be called the same.
 constexpr int words_of_an_idea = 3;

@@ -88,49 +88,5 @@ TEST_F(RecallTest, forgets_a_document) {
     EXPECT_THAT(matches(database, "fuse", 10), IsEmpty());
 }
 
-const std::string before = "  for (int i = 0; i < n; ++i) total += a[i];";
-const std::string after = "  for (int i = 0; i < n; i += 2) { total += a[i]; total += a[i + 1]; }";
-
-TEST(Fingerprint, is_zero_where_no_line_is_changed) {
-    EXPECT_EQ(fingerprint_of(""), 0U);
-    EXPECT_EQ(fingerprint_of("diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n"), 0U);
-}
-
-TEST(Fingerprint, does_not_depend_on_white_space_line_breaks_context_or_place) {
-    const std::string one =
-        "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -3 +3 @@\n-int x = 1;\n+int x = 2 + f(y);\n";
-    const std::string other =
-        "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -70,2 +70,3 @@ void g() {\n here();\n-int  x=1;\n+int x "
-        "=\n+    2+f( y );\n";
-    EXPECT_EQ(fingerprint_of(one), fingerprint_of(other));
-}
-
-TEST(Fingerprint, tells_removed_from_added) {
-    EXPECT_GT(distance(fingerprint_of(patch("a", before, after)), fingerprint_of(patch("a", after, before))),
-              12);
-}
-
-TEST(Fingerprint, takes_a_changed_line_that_looks_like_a_header_for_what_it_is) {
-    const std::string header = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n";
-    EXPECT_NE(fingerprint_of(header + "--- old\n+++ new\n"), fingerprint_of(header + "--- old\n+++ other\n"));
-}
-
-TEST(Fingerprint, is_near_for_nearly_the_same_edit_and_far_for_another) {
-    const std::uint64_t one = fingerprint_of(patch("a", before, after));
-    EXPECT_LE(distance(one, fingerprint_of(patch("a", before, after + " // by two"))), 12);
-    EXPECT_GE(distance(one, fingerprint_of(patch("a", "import json", "import ujson as json"))), 20);
-}
-
-TEST(Fingerprint, survives_a_header_that_announces_more_lines_than_there_are) {
-    EXPECT_NE(fingerprint_of("@@ -1,999999999999999999999 +1 @@\n-a\n"), 0U);
-    EXPECT_EQ(fingerprint_of("@@ "), 0U);
-}
-
-TEST(Distance, counts_the_bits_that_differ) {
-    EXPECT_EQ(distance(0, 0), 0);
-    EXPECT_EQ(distance(0, ~std::uint64_t{0}), 64);
-    EXPECT_EQ(distance(0b1010, 0b0110), 2);
-}
-
 }  // namespace
 }  // namespace ratchet::testing

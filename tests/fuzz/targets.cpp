@@ -13,6 +13,7 @@
 #include "experiment_store/errors.hpp"
 #include "experiment_store/exchange/facts.hpp"
 #include "experiment_store/exchange/foreign.hpp"
+#include "experiment_store/likeness.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "tests/fuzz/patch_target.hpp"
 
@@ -95,7 +96,27 @@ void apply_patch_text(const std::string& text) {
     require(problem.empty(), problem);
 }
 
-constexpr std::array<Target, 15> all = {{
+/// What an agent's diff is compared by.
+void read_diff_tokens(const std::string& text) {
+    const ReadDiff diff = read_diff(text);
+    for (const FileChange& file : diff.files) {
+        require(!file.added.empty() || !file.removed.empty(), "a file without a change");
+        for (const auto* side : {&file.removed, &file.added}) {
+            for (const DiffStatement& statement : *side) {
+                require(!statement.empty(), "an empty statement");
+                for (const DiffToken& token : statement)
+                    require(token.text.data() >= text.data() &&
+                                token.text.data() + token.text.size() <= text.data() + text.size(),
+                            "a token that is not in the diff");
+            }
+        }
+    }
+    require((diff.tokens == 0) == diff.files.empty(), "tokens and no change");
+    if (diff.tokens > 0)
+        require(likeness(diff, diff) == Likeness::reformatted, "a diff that is unlike itself");
+}
+
+constexpr std::array<Target, 16> all = {{
     {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
     {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
     {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
@@ -108,6 +129,7 @@ constexpr std::array<Target, 15> all = {{
     {"regex", "fuzz/corpus/regex", read_by_regex},
     {"notes", "fuzz/corpus/notes", read_notes_text},
     {"patch", "fuzz/corpus/patch", apply_patch_text},
+    {"diff_tokens", "fuzz/corpus/patch", read_diff_tokens},
     {"run_log", "data/exchange/run_log", read_foreign<read_run_log>},
     {"results_table", "data/exchange/results_table", read_foreign<read_results_table>},
     {"ledger_row", "fuzz/corpus/ledger_row", read_ledger_row},

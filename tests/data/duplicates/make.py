@@ -123,7 +123,7 @@ def wrapped(edit):
             depth += (c in "([") - (c in ")]")
             if c in ",(" and depth > 0 and line[i + 1:i + 2] not in (")", ""):
                 cut = i + 1
-        if j in places and cut and depth <= 0 and not line.lstrip().startswith("#["):
+        if j in places and cut and depth <= 0 and not line.lstrip().startswith(("#", "//", "/*")):
             after += [line[:cut], indentation(line) + "        " + line[cut:].lstrip()]
         else:
             after.append(line)
@@ -141,6 +141,8 @@ def with_log(edit):
     if not places:
         return edit.after
     at = places[-1]
+    while at > 0 and edit.language not in ("python", "go") and not edit.after[at - 1].endswith((";", "{", "}")):
+        at -= 1
     return edit.after[:at] + [indentation(edit.after[at]) + LOG[edit.language]] + edit.after[at:]
 
 
@@ -200,8 +202,8 @@ def pairs_of(edit, following, pairs):
     language = edit.language
     top, bottom = filler(language, 12, 1), filler(language, 12, 2)
 
-    def made(how, before, after, path=edit.path, above=top):
-        return pairs.diff(edit.name + "." + how, diff(path, above + before + bottom, above + after + bottom))
+    def made(how, before, after, path=edit.path, above=top, below=bottom):
+        return pairs.diff(edit.name + "." + how, diff(path, above + before + below, above + after + below))
 
     base = made("edit", edit.before, edit.after)
     same = [("comments", commented(edit)), ("spaces", spaced(edit)), ("wrapped", wrapped(edit))]
@@ -218,13 +220,16 @@ def pairs_of(edit, following, pairs):
         edit.after = kept
     if len(added_places(edit.before, edit.after)) > 4:
         pairs.pair("near", base, made("log", edit.before, with_log(edit)), "log")
+        pairs.pair("near", base, made("elsewhere", *in_another_function(edit), "lib/" + os.path.basename(edit.path),
+                                      filler(language, 12, 5), filler(language, 12, 3)), "elsewhere")
     for how, change in (("number", with_another_number), ("sign", with_another_sign), ("half", first_half)):
         after = change(edit)
         if after:
             pairs.pair("different", base, made(how, edit.before, after), how)
     pairs.pair("different", base, made("revert", edit.after, edit.before), "revert")
     if len(added_places(edit.before, edit.after)) < 3:
-        pairs.pair("different", base, made("place", *in_another_function(edit)), "place")
+        pairs.pair("different", base, made("place", *in_another_function(edit), above=filler(language, 12, 5),
+                                           below=filler(language, 12, 3)), "place")
     others = []
     for kind, how, after in edit.variants:
         label = {"same": "reformatted", "near": "near", "other": "different"}[kind]
@@ -253,6 +258,12 @@ def cross(edit, following, base, pairs):
     pairs.pair("different", behind[0], behind[1], "imports")
 
 
+def compact(lines):
+    """One line for the three that name a file."""
+    return ["= " + line[6:] if line.startswith("+++ b/") else line for line in lines
+            if not line.startswith(("diff --git ", "--- a/"))]
+
+
 def main():
     pairs = Pairs()
     for file in sorted(glob.glob(os.path.join(HERE, "edits", "*.txt"))):
@@ -263,7 +274,7 @@ def main():
     with open(os.path.join(HERE, "diffs.txt"), "w") as out:
         for name, lines in pairs.diffs.items():
             if name in used:
-                out.write("# %s\n%s\n" % (name, "\n".join(lines)))
+                out.write("# %s\n%s\n" % (name, "\n".join(compact(lines))))
     with open(os.path.join(HERE, "pairs.txt"), "w") as out:
         out.write("\n".join(pairs.pairs) + "\n")
 
