@@ -113,8 +113,14 @@ bool ExperimentSteps::give_back(Experiment& experiment, const Proposal& proposal
     const auto tree = repository_.tree_with(ground, proposal.diff);
     if (!tree || same_result(proposal, *tree, ground, id, ledger_)) return false;
 
-    Returned returned{proposal.diff,  proposal.notes,       proposal.usage, proposal.failure,
-                      repetition->of, repetition->likeness, {},             opened_.clock->now()};
+    Returned returned{proposal.diff,
+                      proposal.notes,
+                      proposal.usage,
+                      proposal.failure,
+                      repetition->of,
+                      repetition->likeness,
+                      {},
+                      opened_.clock->now()};
     returned.told = write_returned(campaign_, ledger_, returned);
     ledger_.store_returned(id, returned);
     answer_.reset();
@@ -131,7 +137,8 @@ Decision ExperimentSteps::with_history(const Experiment& experiment, Decision de
     if (!repetition) return decision;
     decision.reason += "; " + sentence_of(*repetition, ledger_);
     if (!repetition->rewritten.empty()) {
-        decision.reason += fmt::format(", worth trying again since {} was rewritten", shown_path(repetition->rewritten));
+        decision.reason +=
+            fmt::format(", worth trying again since {} was rewritten", shown_path(repetition->rewritten));
     } else if (experiment.returned) {
         decision.reason += ", left again after it was given back";
     }

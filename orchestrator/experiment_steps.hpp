@@ -26,8 +26,8 @@ class ExperimentSteps {
     Experiment plan();
     /// The same for a proposal that a person makes (`ratchet try`).
     Experiment plan_given(const std::string& proposer);
-    /// Leases a worktree at the parent, asks, and stores what came back. Where that repeats a failed experiment
-    /// it is given back, once. False: the user asked to stop.
+    /// Leases a worktree at the parent, asks, and stores what came back. Where that repeats a failed
+    /// experiment it is given back, once. False: the user asked to stop.
     bool ask(Experiment& experiment, Proposer& proposer);
     /// Makes the candidate commit of the stored proposal and pins it.
     void capture(Experiment& experiment);

@@ -17,13 +17,14 @@ FileContents contents_in(const Repository& repository, const CommitId& commit) {
     return [&repository, commit](std::string_view path) { return repository.file(commit, path); };
 }
 
-Repetition compared(const Repeat& repeat, const Proposal& proposal, const CommitId& ground, const Ledger& ledger,
-                    const Repository& repository) {
+Repetition compared(const Repeat& repeat, const Proposal& proposal, const CommitId& ground,
+                    const Ledger& ledger, const Repository& repository) {
     Repetition repetition{repeat.of, repeat.likeness, false, {}};
     const auto earlier = ledger.experiment(repeat.of);
     const CommitId& earlier_ground = ground_of(*earlier);
-    const bool same_patch = repeat.likeness == Likeness::reformatted && !proposal.patch_id.empty() &&
-                            earlier->proposal->patch_id == proposal.patch_id;
+    // To the last bit: git's patch id ignores white space, and in Python that is the program. What a person
+    // took back may come again.
+    const bool same_patch = !earlier->vetoed && earlier->proposal->diff == proposal.diff;
     // Without the commit, nothing speaks for the code having changed.
     if (earlier_ground == ground || !repository.exists(earlier_ground)) {
         repetition.same_patch = same_patch;
@@ -59,18 +60,20 @@ std::optional<Repetition> repetition_of(const Proposal& proposal, const CommitId
 
 std::optional<Decision> same_result(const Proposal& proposal, const TreeId& tree, const CommitId& ground,
                                     ExperimentId id, const Ledger& ledger) {
-    // The tree decides. Git's patch id ignores white space, and in Python that is the program.
+    // The tree decides, and not git's patch id: in Python white space is the program.
     const std::optional<ExperimentId> earlier = ledger.with_tree(tree, id);
     if (!earlier) return std::nullopt;
     if (earlier->value == 0) return rejected_as(*earlier, "the same files as the base");
     const bool same_patch = ledger.with_patch(proposal.patch_id, ground, id) == earlier;
     const char* what = same_patch ? "the same patch" : "the same resulting files";
-    return rejected_as(*earlier, fmt::format("{} as #{} ({})", what, earlier->value, verdict_of(*earlier, ledger)));
+    return rejected_as(*earlier,
+                       fmt::format("{} as #{} ({})", what, earlier->value, verdict_of(*earlier, ledger)));
 }
 
 std::string sentence_of(const Repetition& repetition, const Ledger& ledger) {
     const char* what = "nearly the same change";
-    if (repetition.likeness == Likeness::reformatted) what = "the same change but for white space and comments";
+    if (repetition.likeness == Likeness::reformatted)
+        what = "the same change but for white space and comments";
     if (repetition.same_patch) what = "the same patch on the same files";
     return fmt::format("{} as #{} ({})", what, repetition.of.value, verdict_of(repetition.of, ledger));
 }

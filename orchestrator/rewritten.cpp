@@ -36,12 +36,14 @@ bool begins_function(std::string_view line) {
 }
 
 /// The lines from `first` to before `last`, and those around them up to the ends of their function.
-std::pair<std::int64_t, std::int64_t> surrounding(const std::vector<std::string_view>& lines, const HunkPlace& hunk) {
+std::pair<std::int64_t, std::int64_t> surrounding(const std::vector<std::string_view>& lines,
+                                                  const HunkPlace& hunk) {
     const auto count = static_cast<std::int64_t>(lines.size());
     const auto line = [&](std::int64_t at) { return lines[static_cast<std::size_t>(at)]; };
     std::int64_t first = std::clamp<std::int64_t>(hunk.first_line - 1, 0, count);
     std::int64_t last = std::clamp<std::int64_t>(first + hunk.lines, first, count);
-    for (std::int64_t i = 0; i < lines_around && first > 0 && !(first < count && begins_function(line(first))); ++i)
+    for (std::int64_t i = 0;
+         i < lines_around && first > 0 && !(first < count && begins_function(line(first))); ++i)
         --first;
     for (std::int64_t i = 0; i < lines_around && last < count && !begins_function(line(last)); ++i)
         ++last;

@@ -13,8 +13,8 @@ namespace ratchet {
 namespace {
 
 constexpr int alike_in_words = 3;
-constexpr std::size_t idea_bytes = 240;
-constexpr std::size_t reason_bytes = 400;
+constexpr std::size_t told_idea_bytes = 240;
+constexpr std::size_t told_reason_bytes = 400;
 
 std::string line_about(Summary experiment, Scale scale, std::size_t reason) {
     const Summary told = without_holdout(std::move(experiment));
@@ -24,7 +24,7 @@ std::string line_about(Summary experiment, Scale scale, std::size_t reason) {
         const std::string effect = effect_text(told.decision->effect, scale);
         if (!effect.empty()) line += ' ' + effect;
     }
-    return line + " | " + prompt_line(told.idea, idea_bytes) + " | " +
+    return line + " | " + prompt_line(told.idea, told_idea_bytes) + " | " +
            prompt_line(told.decision ? told.decision->reason : std::string(), reason) + " | " +
            joined_files(told.files, 4);
 }
@@ -35,7 +35,7 @@ std::string write_alike(const Campaign& campaign, const Ledger& ledger, const Re
     for (Summary& found : ledger.search(returned.notes.hypothesis, alike_in_words + 1)) {
         const bool told = found.id == returned.duplicate_of || !found.decision;
         if (told || lines.size() == static_cast<std::size_t>(alike_in_words)) continue;
-        lines.push_back(line_about(std::move(found), campaign.benchmark.scale, idea_bytes));
+        lines.push_back(line_about(std::move(found), campaign.benchmark.scale, told_idea_bytes));
     }
     if (lines.empty()) return {};
     std::string text;
@@ -54,7 +54,7 @@ std::string write_returned(const Campaign& campaign, const Ledger& ledger, const
     query.limit = 1;
     std::string earlier;
     for (Summary& experiment : ledger.summaries(query))
-        earlier = line_about(std::move(experiment), campaign.benchmark.scale, reason_bytes);
+        earlier = line_about(std::move(experiment), campaign.benchmark.scale, told_reason_bytes);
     std::string text = fmt::format(
         "\n## You are asked once more\nWhat you left just now is {} as experiment #{}, so it was not run:\n",
         returned.likeness == Likeness::reformatted ? "the same change, but for white space and comments,"
@@ -67,7 +67,8 @@ std::string write_returned(const Campaign& campaign, const Ledger& ledger, const
     text += write_alike(campaign, ledger, returned);
     const std::string heading = "What you left:\n";
     if (text.size() + heading.size() < limit_bytes) {
-        const std::string diff = fenced("your earlier answer", returned.diff, limit_bytes - text.size() - heading.size());
+        const std::string diff =
+            fenced("your earlier answer", returned.diff, limit_bytes - text.size() - heading.size());
         if (!diff.empty()) text += heading + diff;
     }
     return shortened(text, limit_bytes);

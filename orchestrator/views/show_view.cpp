@@ -77,8 +77,9 @@ std::string evidence_text(const Experiment& experiment, Scale scale, const Style
 /// The answer that came first, where it was given back.
 std::string returned_text(const Returned& returned, const Style& style) {
     std::string text = number_text(returned.duplicate_of);
-    text = returned.likeness == Likeness::reformatted ? "the same as " + text + " but for white space and comments"
-                                                      : "nearly " + text;
+    text = returned.likeness == Likeness::reformatted
+               ? "the same as " + text + " but for white space and comments"
+               : "nearly " + text;
     const std::string idea = one_line(returned.notes.hypothesis);
     return row("given back", text + (idea.empty() ? "" : ": " + idea), style);
 }

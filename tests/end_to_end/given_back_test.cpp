@@ -10,7 +10,8 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-// What becomes of an answer that repeats a failed experiment: a real proposer is asked once more, and told why.
+// What becomes of an answer that repeats a failed experiment: a real proposer is asked once more, and told
+// why.
 
 namespace ratchet::testing {
 namespace {
@@ -36,8 +37,8 @@ class AskedCampaign {
         toy_.commit("A proposer");
         toy_.configure("use = \"replay\"\npatches = \"proposals\"",
                        "use = \"command\"\ncommand = \"sh guarded/propose.sh\"");
-        toy_.configure("experiments = 100",
-                       fmt::format("experiments = {}\n\n[sandbox]\nwrite = [\"{}\"]", experiments, told().string()));
+        toy_.configure("experiments = 100", fmt::format("experiments = {}\n\n[sandbox]\nwrite = [\"{}\"]",
+                                                        experiments, told().string()));
         if (!policy.empty())
             toy_.configure("name = \"toy\"", "name = \"toy\"\nduplicates = \"" + policy + "\"");
     }
@@ -76,7 +77,8 @@ const std::string insists =
     "printf '{\"hypothesis\": \"make it %s\", \"next_ideas\": [\"stop\"]}' dearer > .ratchet-notes.json\n"
     "printf \"1100%*s\\n\" $n '' > src/cost.txt\n";
 /// The same, until it is asked once more.
-const std::string gives_in = insists + "if grep -q 'You are asked once more' $prompt; then echo 900 > src/cost.txt; fi\n";
+const std::string gives_in =
+    insists + "if grep -q 'You are asked once more' $prompt; then echo 900 > src/cost.txt; fi\n";
 
 TEST(GivenBack, an_answer_that_repeats_a_failure_is_asked_for_once_more) {
     const AskedCampaign campaign(gives_in, 2);
@@ -112,8 +114,9 @@ TEST(GivenBack, the_first_answer_is_a_fact_that_everybody_can_see) {
     EXPECT_EQ(ratchet(campaign.toy().folder(), {"show", "2", "--prompt"}).output, campaign.prompt("2.1"));
     const auto json = nlohmann::json::parse(ratchet(campaign.toy().folder(), {"show", "2", "--json"}).output);
     EXPECT_EQ(json["returned"]["duplicate_of"], 1);
-    EXPECT_EQ(nlohmann::json::parse(ratchet(campaign.toy().folder(), {"show", "1", "--json"}).output)["returned"],
-              nullptr);
+    EXPECT_EQ(
+        nlohmann::json::parse(ratchet(campaign.toy().folder(), {"show", "1", "--json"}).output)["returned"],
+        nullptr);
 }
 
 TEST(GivenBack, who_insists_is_measured) {
@@ -140,13 +143,14 @@ TEST(GivenBack, who_has_nothing_else_is_rejected_as_a_duplicate) {
 
 TEST(GivenBack, nobody_is_asked_again_where_repetitions_are_rejected_or_allowed) {
     const std::vector<std::pair<std::string, std::string>> policies = {{"reject", "rejected/duplicate"},
-                                                                        {"allow", "regressed"}};
+                                                                       {"allow", "regressed"}};
     for (const auto& [policy, expected] : policies) {
         const AskedCampaign campaign(insists, 2, policy);
 
         ASSERT_EQ(ratchet(campaign.toy().folder(), {"run"}).status, 0);
 
-        EXPECT_THAT(words_of(campaign.toy().ledger()), ElementsAreArray({std::string("regressed"), expected}));
+        EXPECT_THAT(words_of(campaign.toy().ledger()),
+                    ElementsAreArray({std::string("regressed"), expected}));
         EXPECT_THAT(campaign.asked(), ElementsAreArray({"1.0", "2.0"}));
     }
 }
@@ -162,11 +166,12 @@ TEST(GivenBack, what_is_the_same_to_the_last_bit_is_rejected_at_once) {
 
 TEST(GivenBack, what_comes_from_a_folder_is_measured_unless_repetitions_are_rejected) {
     const std::vector<std::pair<std::string, std::string>> policies = {{"return", "regressed"},
-                                                                        {"reject", "rejected/duplicate"}};
+                                                                       {"reject", "rejected/duplicate"}};
     for (const auto& [policy, expected] : policies) {
         const ToyCampaign toy;
         toy.configure("name = \"toy\"", "name = \"toy\"\nduplicates = \"" + policy + "\"");
-        const std::string head = "diff --git a/src/cost.txt b/src/cost.txt\n--- a/src/cost.txt\n+++ b/src/cost.txt\n";
+        const std::string head =
+            "diff --git a/src/cost.txt b/src/cost.txt\n--- a/src/cost.txt\n+++ b/src/cost.txt\n";
         toy.propose({{"worse", head + "@@ -1 +1 @@\n-1000\n+1100\n", "regressed"},
                      {"in another form", head + "@@ -1 +1 @@\n-1000\n+1100 \n", expected}});
 
@@ -178,7 +183,9 @@ TEST(GivenBack, what_comes_from_a_folder_is_measured_unless_repetitions_are_reje
 
 TEST(GivenBack, what_was_rewritten_since_is_worth_trying_again) {
     // #1 adds a line to a list and fails; #2 rewrites the list and is kept; #3 is #1 once more.
-    const std::string line = "100 for this and for that and for a good deal more of what nobody needs at all but is there";
+    std::string line = "100";
+    for (int word = 0; word < 70; ++word)
+        line += " more";
     const AskedCampaign campaign("case $n in\n1) echo '" + line +
                                      "' >> src/list.txt;;\n"
                                      "2) printf '400 anything\\n450 else\\n' > src/list.txt;;\n"
@@ -186,7 +193,8 @@ TEST(GivenBack, what_was_rewritten_since_is_worth_trying_again) {
                                      line + " ' >> src/list.txt;;\nesac\n",
                                  3);
     campaign.toy().write("src/list.txt", "500 something\n500 other\n");
-    campaign.toy().write("src/bench.sh", "echo METRIC cost=$(($(cut -d ' ' -f 1 src/list.txt | tr '\\n' '+')0))\n");
+    campaign.toy().write("src/bench.sh",
+                         "echo METRIC cost=$(($(cut -d ' ' -f 1 src/list.txt | tr '\\n' '+')0))\n");
     campaign.toy().commit("A list of costs");
 
     const Ended run = ratchet(campaign.toy().folder(), {"run"});

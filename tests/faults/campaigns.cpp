@@ -59,11 +59,10 @@ FaultSettings asked() {
 /// An answer that repeats a failed experiment, and is asked for once more.
 FaultSettings given_back() {
     FaultSettings settings;
-    settings.changes = {
-        {"use = \"replay\"\npatches = \"proposals\"",
-         R"(use = "command"
+    settings.changes = {{"use = \"replay\"\npatches = \"proposals\"",
+                         R"(use = "command"
 command = "if grep -q 'asked once more'; then echo 900; else printf '1100%*s\\n' $(tr -dc 0-9 < $RATCHET_BRIEF | head -c 1) ''; fi > src/cost.txt")"},
-        {"experiments = 100", "experiments = 2"}};
+                        {"experiments = 100", "experiments = 2"}};
     return settings;
 }
 
@@ -81,9 +80,9 @@ FaultSettings history() {
 
 const std::map<std::string, FaultSettings>& campaigns() {
     static const std::map<std::string, FaultSettings> all = {
-        {"usual", {}},        {"everything_else", everything_else()},
-        {"copied", copied()}, {"moved_champion", moved_champion()},
-        {"asked", asked()},   {"given_back", given_back()},
+        {"usual", {}},         {"everything_else", everything_else()},
+        {"copied", copied()},  {"moved_champion", moved_champion()},
+        {"asked", asked()},    {"given_back", given_back()},
         {"history", history()}};
     return all;
 }
