@@ -144,6 +144,14 @@ struct Knob {
     bool operator==(const Knob&) const = default;
 };
 
+/// How much of the ledger a prompt tells. digest: all that the size limit allows. The others are for
+/// comparisons with it: the kept changes, the newest 20 experiments, nothing.
+enum class PromptMemory { digest, kept, last_20, none };
+template <>
+struct Names<PromptMemory> {
+    static constexpr std::array<std::string_view, 4> names = {"digest", "kept", "last-20", "none"};
+};
+
 struct ProposerSettings {
     std::string use;      ///< "tune", "replay" or "command"
     std::string command;  ///< of `command`
@@ -151,6 +159,7 @@ struct ProposerSettings {
     Milliseconds timeout = std::chrono::minutes(20);
     Milliseconds backoff = std::chrono::seconds(10);  ///< of `command`: after its first failure in a row
     std::vector<Knob> knobs;
+    PromptMemory memory = PromptMemory::digest;
     bool operator==(const ProposerSettings&) const = default;
 };
 

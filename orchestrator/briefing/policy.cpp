@@ -87,6 +87,8 @@ Brief plan(const Campaign& campaign, const Ledger& ledger) {
     brief.parent = ledger.champion().commit;
     brief.proposer = campaign.proposer.use;
     brief.seed = seed_of(campaign.seed, brief.id);
+    // What a proposer without a digest is to take up again, it could not know.
+    if (campaign.proposer.memory != PromptMemory::digest) return brief;
     const Streak streak = failure_streak(ledger, 2 * streak_that_changes_the_brief);
     if (streak.length >= streak_that_changes_the_brief) {
         turn_away_from(streak, campaign, ledger, brief);

@@ -10,7 +10,8 @@ namespace ratchet {
 /// The brief of the next experiment: parent, kind of move, focus, seed. A pure function of the campaign, the
 /// ledger and the experiment's number (brief.id is the number it will have).
 ///
-/// The parent is the champion. The kind of move is the first of these that applies:
+/// The parent is the champion. With another memory than the digest (`proposer.memory`) the kind of move is
+/// always explore, without a focus; else it is the first of these that applies:
 /// 0. where the newest ones failed in the same way three times or more in a row: repair, and from the sixth
 /// on, or
 ///    where nothing was there to be mended, explore with the least tried file;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orchestrator/briefing/digest.hpp"
+#include "orchestrator/briefing/limited_memory.hpp"
 #include "orchestrator/briefing/rules.hpp"
 
 namespace ratchet {
@@ -49,6 +50,9 @@ std::vector<std::size_t> rooms(const std::vector<Part>& parts, std::size_t limit
 
 std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const Brief& brief,
                          std::size_t limit_bytes) {
+    if (campaign.proposer.memory != PromptMemory::digest) {
+        return write_limited_prompt(campaign, ledger, brief, limit_bytes);
+    }
     const DigestFacts facts = recall_facts(ledger, brief);
     // The shares add up to 100. Goal and brief come first in need: without them the rest is of no use.
     std::vector<Part> parts = {

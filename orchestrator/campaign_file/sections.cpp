@@ -253,7 +253,7 @@ Canary read_canary(const TomlValue& table, const std::string& file) {
 }
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<Keys, 5> keys = {"use", "command", "patches", "timeout", "backoff"};
+    static constexpr std::array<Keys, 6> keys = {"use", "command", "patches", "timeout", "backoff", "memory"};
     static constexpr std::array<Keys, 3> proposers = {"tune", "replay", "command"};
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
@@ -264,6 +264,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     proposer.patches = reader.text("patches").value_or("");
     proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
     proposer.backoff = reader.duration("backoff").value_or(proposer.backoff);
+    proposer.memory = reader.choice<PromptMemory>("memory").value_or(proposer.memory);
     proposer.knobs = std::move(knobs);
     if (proposer.use == "tune" && proposer.knobs.empty()) {
         reader.refuse("use", "\"tune\" needs at least one [[knob]]",

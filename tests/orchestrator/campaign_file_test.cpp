@@ -70,6 +70,7 @@ TEST(CampaignFile, TheShortestFileHasDefaultsThatSuit) {
     EXPECT_DOUBLE_EQ(campaign.benchmark.min_effect, 0.005);
     EXPECT_EQ(campaign.build.timeout, minutes(10));
     EXPECT_EQ(campaign.proposer.timeout, minutes(20));
+    EXPECT_EQ(campaign.proposer.memory, PromptMemory::digest);
     EXPECT_EQ(campaign.sandbox, SandboxSettings{});
     EXPECT_EQ(campaign.budget, Budget{});
     EXPECT_EQ(campaign.proposer.knobs.at(0).values, (std::vector<std::string>{"1", "2", "4", "8"}));
@@ -136,6 +137,7 @@ use = "command"
 command = "agent --headless"
 patches = "proposals"
 timeout = "30m"
+memory = "last-20"
 [[knob]]
 name = "order"
 file = "src/a.c"
@@ -207,6 +209,7 @@ timeout = "5m"
     EXPECT_EQ(campaign.proposer.command, "agent --headless");
     EXPECT_EQ(campaign.proposer.patches, "proposals");
     EXPECT_EQ(campaign.proposer.timeout, minutes(30));
+    EXPECT_EQ(campaign.proposer.memory, PromptMemory::last_20);
     ASSERT_EQ(campaign.proposer.knobs.size(), 2U);
     EXPECT_EQ(campaign.proposer.knobs[0],
               (Knob{"order", "src/a.c", "order = \"([a-z]+)\"", {"ijk", "kij"}, false}));
