@@ -160,6 +160,7 @@ struct ProposerSettings {
     Milliseconds backoff = std::chrono::seconds(10);  ///< of `command`: after its first failure in a row
     std::vector<Knob> knobs;
     PromptMemory memory = PromptMemory::digest;
+    bool lookup = true;  ///< of `command`: a read-only `ratchet` is in its sandbox
     bool operator==(const ProposerSettings&) const = default;
 };
 

@@ -356,6 +356,19 @@ class Ledger {
     /// it is there to be taken up.
     [[nodiscard]] std::vector<Repeat> repeats(std::string_view diff, ExperimentId except, int limit) const;
 
+    // Who belongs to whom.
+
+    /// In the given order; numbers that there are not are left out.
+    [[nodiscard]] std::vector<Summary> summaries_of(const std::vector<ExperimentId>& ids) const;
+    /// The experiment whose candidate is this commit; nothing for the base and for any other commit.
+    [[nodiscard]] std::optional<Summary> maker_of(const CommitId& candidate) const;
+    /// Those whose candidates stand on this commit: first what was kept (or vetoed later), then the others,
+    /// each newest first.
+    [[nodiscard]] std::vector<Summary> standing_on(const CommitId& commit, int limit) const;
+    [[nodiscard]] std::int64_t count_standing_on(const CommitId& commit) const;
+    /// Those that were rejected as duplicates of this one (0: of the base), oldest first.
+    [[nodiscard]] std::vector<Summary> duplicates_of(ExperimentId id, int limit) const;
+
     // From elsewhere.
 
     /// Takes over what other tools recorded and gives the numbers; returns how many were new. A record that
@@ -365,7 +378,8 @@ class Ledger {
     [[nodiscard]] std::vector<ImportedExperiment> imported(int limit) const;
     [[nodiscard]] std::int64_t imported_count() const;
     void add_replay(const Replay& replay);
-    [[nodiscard]] std::vector<Replay> replays() const;  ///< oldest first
+    [[nodiscard]] std::vector<Replay> replays() const;                    ///< oldest first
+    [[nodiscard]] std::vector<Replay> replays_of(ExperimentId id) const;  ///< oldest first
     /// The newest one of this imported experiment.
     [[nodiscard]] std::optional<Replay> latest_replay(ImportedId id) const;
 
@@ -394,6 +408,7 @@ class Ledger {
     [[nodiscard]] bool intact() const;
 
   private:
+    friend class LookupCopy;
     struct Implementation;
     std::unique_ptr<Implementation> implementation_;
 };

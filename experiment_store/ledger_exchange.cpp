@@ -143,6 +143,18 @@ std::vector<Replay> Ledger::replays() const {
     return found;
 }
 
+std::vector<Replay> Ledger::replays_of(ExperimentId id) const {
+    std::vector<Replay> found;
+    Statement rows = implementation_->database.query(
+        "SELECT experiment, imported, epoch, champion, candidate, verdict, rejection, basis, reason, "
+        "effect_low, effect_estimate, effect_high, e_value, pairs, host, at FROM replay WHERE experiment = ? "
+        "ORDER BY id",
+        id);
+    while (rows.next())
+        found.push_back(take_replay(rows));
+    return found;
+}
+
 std::optional<Replay> Ledger::latest_replay(ImportedId id) const {
     Statement row = implementation_->database.query(
         "SELECT experiment, imported, epoch, champion, candidate, verdict, rejection, basis, reason, "

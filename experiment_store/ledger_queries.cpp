@@ -223,4 +223,54 @@ std::vector<LogRecord> Ledger::logs() const {
     return logs;
 }
 
+std::vector<Summary> Ledger::summaries_of(const std::vector<ExperimentId>& ids) const {
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    std::vector<Summary> found;
+    for (const ExperimentId id : ids) {
+        for (Summary& summary : read_summaries(database, "WHERE standing.experiment = ?", id))
+            found.push_back(std::move(summary));
+    }
+    return found;
+}
+
+std::optional<Summary> Ledger::maker_of(const CommitId& candidate) const {
+    if (candidate.empty()) return std::nullopt;
+    std::vector<Summary> found = read_summaries(
+        implementation_->database,
+        "WHERE candidate = ? AND candidate <> '' ORDER BY standing.experiment LIMIT 1", candidate);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+std::vector<Summary> Ledger::standing_on(const CommitId& commit, int limit) const {
+    if (commit.empty()) return {};
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    // Two queries: each stops at the limit, while one order over both would read all that stand there.
+    std::vector<Summary> found =
+        read_summaries(database,
+                       "WHERE candidate_parent = ? AND standing.verdict IN ('kept', 'vetoed') "
+                       "ORDER BY standing.experiment DESC LIMIT ?",
+                       commit, limit);
+    for (Summary& other : read_summaries(
+             database,
+             "WHERE candidate_parent = ? AND coalesce(standing.verdict, '') NOT IN ('kept', 'vetoed') "
+             "ORDER BY standing.experiment DESC LIMIT ?",
+             commit, limit - static_cast<int>(found.size()))) {
+        found.push_back(std::move(other));
+    }
+    return found;
+}
+
+std::int64_t Ledger::count_standing_on(const CommitId& commit) const {
+    return *implementation_->database.value<std::int64_t>(
+        "SELECT count(*) FROM standing WHERE candidate_parent = ?", commit);
+}
+
+std::vector<Summary> Ledger::duplicates_of(ExperimentId id, int limit) const {
+    return read_summaries(implementation_->database,
+                          "WHERE decision.duplicate_of = ? ORDER BY standing.experiment LIMIT ?", id, limit);
+}
+
 }  // namespace ratchet

@@ -50,6 +50,7 @@ CREATE TRIGGER returned_is_never_updated BEFORE UPDATE ON returned BEGIN SELECT 
 CREATE TRIGGER returned_is_never_deleted BEFORE DELETE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER returned_idea_is_never_updated BEFORE UPDATE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER returned_idea_is_never_deleted BEFORE DELETE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE INDEX decision_by_duplicate ON decision (duplicate_of) WHERE duplicate_of IS NOT NULL;
 )sql";
 
 constexpr std::array steps_after_first = {

@@ -247,6 +247,7 @@ CREATE TABLE decision (
     duplicate_of    INTEGER,               -- 0 is the base
     at              INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX decision_by_duplicate ON decision (duplicate_of) WHERE duplicate_of IS NOT NULL;
 
 -- A person took a kept experiment back.
 CREATE TABLE veto (
@@ -509,6 +510,7 @@ CREATE TABLE standing (
 CREATE INDEX standing_by_verdict ON standing (verdict);
 CREATE INDEX standing_by_tree ON standing (tree) WHERE tree <> '';
 CREATE INDEX standing_by_candidate ON standing (candidate) WHERE candidate <> '';
+CREATE INDEX standing_by_parent ON standing (candidate_parent);
 
 -- Sums over the whole campaign. One row.
 CREATE TABLE totals (

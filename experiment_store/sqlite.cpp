@@ -223,7 +223,10 @@ void Database::copy_to(Database& target) const {
 }
 
 void Database::copy_rows(const std::string& table, Database& target) {
-    Statement from = prepare(fmt::format("SELECT * FROM {} NOT INDEXED", table));
+    copy_rows(prepare(fmt::format("SELECT * FROM {} NOT INDEXED", table)), table, target);
+}
+
+void Database::copy_rows(Statement from, const std::string& table, Database& target) {
     const int columns = sqlite3_column_count(from.handle_);
     std::string places = "?";
     for (int column = 1; column < columns; ++column)

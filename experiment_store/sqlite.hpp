@@ -125,6 +125,10 @@ class Database {
     /// columns in `target`. Uses no index, which may be damaged.
     void copy_rows(const std::string& table, Database& target);
 
+    /// Appends the rows of a query on this database, whose columns are those of the table, to the table in
+    /// `target`.
+    static void copy_rows(Statement from, const std::string& table, Database& target);
+
     /// From here on closing it moves nothing from the write-ahead log into the file: for a file that turned
     /// out to be no ledger, or a damaged one.
     void leave_as_it_is() noexcept;
