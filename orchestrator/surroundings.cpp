@@ -7,6 +7,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "orchestrator/lookup/lookup_folder.hpp"
+
 extern char** environ;
 
 namespace ratchet {
@@ -57,11 +59,13 @@ Surroundings look_around() {
     surroundings.bubblewrap = find_in_path("bwrap");
     surroundings.systemd_run = find_in_path("systemd-run");
     surroundings.executable = fs::read_symlink("/proc/self/exe", error);
+    surroundings.lookup = variable(lookup_variable);
     for (char** entry = environ; *entry != nullptr; ++entry)
         surroundings.environment.emplace_back(*entry);
     surroundings.terminal = ::isatty(STDOUT_FILENO) != 0 && variable("TERM") != "dumb";
     surroundings.colour = surroundings.terminal && variable("NO_COLOR").empty();
     surroundings.columns = terminal_columns();
+    surroundings.in = &std::cin;
     surroundings.out = &std::cout;
     surroundings.err = &std::cerr;
     return surroundings;

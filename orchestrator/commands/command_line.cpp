@@ -6,6 +6,7 @@
 #include <exception>
 #include <system_error>
 
+#include "orchestrator/lookup/lookup.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/version.hpp"
 #include "sandbox/safe_text.hpp"
@@ -22,9 +23,10 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_flag("--json", line.json, "Print JSON with stable keys");
     app.require_subcommand(1);
     app.fallthrough();
-    for (auto* add : {add_init,   add_check,  add_run,  add_try,      add_status, add_log,    add_show,
-                      add_search, add_prompt, add_note, add_veto,     add_verify, add_report, add_replay,
-                      add_export, add_import, add_gc,   add_simulate, add_doctor, add_ledger}) {
+    for (auto* add :
+         {add_init,   add_check,    add_run,    add_try,    add_status, add_log,    add_show,   add_search,
+          add_prompt, add_note,     add_veto,   add_verify, add_report, add_replay, add_export, add_import,
+          add_gc,     add_simulate, add_doctor, add_ledger, add_map,    add_ideas}) {
         add(app, line);
     }
 }
@@ -97,6 +99,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
         } catch (const CLI::ParseError& error) {
             return explain_usage(app, error, arguments, line);
         }
+        if (!surroundings.lookup.empty()) require_usable_in_lookup(app.get_subcommands().front()->get_name());
         return line.chosen();
     } catch (const UsageError& error) {
         explain(error, err);

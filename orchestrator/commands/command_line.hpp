@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <istream>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -17,15 +18,17 @@ namespace ratchet {
 /// What the process was started in. Only main reads it; everything else gets it as a value.
 struct Surroundings {
     std::filesystem::path working_directory;
-    std::filesystem::path init_helper;   ///< the ratchet-init executable
-    std::filesystem::path bubblewrap;    ///< empty: not installed
-    std::filesystem::path systemd_run;   ///< empty: not installed
-    std::filesystem::path executable;    ///< this program
+    std::filesystem::path init_helper;  ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;   ///< empty: not installed
+    std::filesystem::path systemd_run;  ///< empty: not installed
+    std::filesystem::path executable;   ///< this program
+    std::filesystem::path lookup;  ///< in a proposer's sandbox: the folder of the ledger's copy; else empty
     std::vector<std::string> arguments;  ///< without its name
     std::vector<std::string> environment;
     bool terminal = false;  ///< standard output is one
     bool colour = false;
     int columns = 80;
+    std::istream* in = nullptr;
     std::ostream* out = nullptr;
     std::ostream* err = nullptr;
 };
@@ -75,5 +78,8 @@ void add_gc(CLI::App& app, CommandLine& line);
 void add_simulate(CLI::App& app, CommandLine& line);
 void add_doctor(CLI::App& app, CommandLine& line);
 void add_ledger(CLI::App& app, CommandLine& line);
+void add_map(CLI::App& app, CommandLine& line);
+void add_ideas(CLI::App& app, CommandLine& line);
+void add_mcp(CLI::App& app, CommandLine& line);
 
 }  // namespace ratchet

@@ -8,14 +8,16 @@
 
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/json_rendering.hpp"
+#include "orchestrator/lookup/lookup.hpp"
 #include "orchestrator/notation.hpp"
-#include "orchestrator/open_campaign.hpp"
+#include "orchestrator/views/lookup_views.hpp"
 #include "orchestrator/views/views.hpp"
 
 namespace ratchet {
 namespace {
 
 constexpr int most_listed = 1'000'000;
+constexpr int most_near = 1'000;
 
 struct LogOptions {
     std::string verdict;
@@ -23,6 +25,7 @@ struct LogOptions {
     std::string since;
     int limit = 50;
     bool imported = false;
+    std::int64_t near = 0;  ///< 0: not asked for
 };
 
 Verdict verdict_named(const std::string& name) {
@@ -76,8 +79,24 @@ int show_imported(const CommandLine& line, const Ledger& ledger, int limit) {
     return exit_done;
 }
 
+int show_near(const CommandLine& line, const Lookup& lookup, const LogOptions& options) {
+    const ExperimentId id{options.near};
+    const auto neighbours = neighbours_of(lookup.ledger, id, std::min(options.limit, most_near));
+    if (!neighbours) throw no_such_experiment(lookup.ledger, id);
+    std::ostream& out = *line.surroundings.out;
+    if (line.json) {
+        out << text_of(neighbours_json(*neighbours)) << '\n';
+        return exit_done;
+    }
+    if (neighbours->empty()) out << fmt::format("No experiment has a change like that of #{}.\n", id.value);
+    out << neighbours_text(*neighbours, lookup.campaign.benchmark.scale,
+                           {line.surroundings.colour, line.surroundings.columns});
+    return exit_done;
+}
+
 int show_log(const CommandLine& line, const LogOptions& options) {
-    const OpenCampaign opened = open_campaign(line, Ledger::Mode::read_only);
+    const Lookup opened = open_lookup(line);
+    if (options.near > 0) return show_near(line, opened, options);
     if (options.imported) return show_imported(line, opened.ledger, options.limit);
     SummaryQuery query;
     if (!options.verdict.empty()) query.verdict = verdict_named(options.verdict);
@@ -115,8 +134,15 @@ void add_log(CLI::App& app, CommandLine& line) {
     verb->add_option("--limit", options->limit, "At most so many (default: 50)")
         ->type_name("N")
         ->check(CLI::Range(1, most_listed));
-    verb->add_flag("--imported", options->imported,
-                   "Instead, those that `ratchet import` brought from other tools");
+    auto* imported = verb->add_flag("--imported", options->imported,
+                                    "Instead, those that `ratchet import` brought from other tools");
+    verb->add_option(
+            "--near", options->near,
+            "Instead, those whose change is like that of experiment N, nearest first, with the bits of 64 "
+            "in which the fingerprints differ (unrelated changes: about 32)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->excludes(imported);
     verb->callback([&line, options] { line.chosen = [&line, options] { return show_log(line, *options); }; });
 }
 

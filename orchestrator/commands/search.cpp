@@ -5,7 +5,7 @@
 
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/json_rendering.hpp"
-#include "orchestrator/open_campaign.hpp"
+#include "orchestrator/lookup/lookup.hpp"
 #include "orchestrator/views/views.hpp"
 
 namespace ratchet {
@@ -19,7 +19,7 @@ struct Options {
 };
 
 int search(const CommandLine& line, const Options& options) {
-    const OpenCampaign opened = open_campaign(line, Ledger::Mode::read_only);
+    const Lookup opened = open_lookup(line);
     std::string text;
     for (const std::string& word : options.words)
         text += (text.empty() ? "" : " ") + word;

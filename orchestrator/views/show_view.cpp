@@ -58,6 +58,7 @@ std::string head(const Experiment& experiment, const Summary& summary, const std
         when += ", " + format_duration(*experiment.finished_at - experiment.started_at);
     text += row("when", when, style);
     text += row("epoch", std::to_string(experiment.epoch), style);
+    if (logs.empty()) return text;
     return text + row("logs", shown_path((logs / log_folder_name(summary.id)).string()), style);
 }
 
@@ -158,7 +159,11 @@ std::string show_text(const Experiment& experiment, const Campaign& campaign,
     if (!experiment.pairs.empty()) text += pairs_text(experiment.pairs, campaign.benchmark);
     const bool changes = experiment.proposal && !experiment.proposal->diff.empty();
     text += '\n';
-    if (changes) text += fmt::format("`ratchet show {} --diff` shows the change, ", summary.id.value);
+    const bool has_prompts = !logs.empty();
+    if (changes)
+        text += fmt::format("`ratchet show {} --diff` shows the change{}", summary.id.value,
+                            has_prompts ? ", " : ".\n");
+    if (!has_prompts) return text;
     return text + fmt::format("`ratchet show {} --prompt` {}what was asked.\n", summary.id.value,
                               changes ? "" : "shows ");
 }

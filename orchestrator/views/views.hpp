@@ -32,7 +32,8 @@ std::string list_text(const std::vector<Summary>& experiments, Scale scale, cons
 /// `ratchet log --imported`: one line an imported experiment, in the given order.
 std::string imported_text(const std::vector<ImportedExperiment>& imported, const Style& style);
 
-/// `ratchet show N`. `logs` is the folder that log files are relative to.
+/// `ratchet show N`. `logs` is the folder that log files are relative to; empty in a copy of the ledger,
+/// which has neither them nor the prompts.
 std::string show_text(const Experiment& experiment, const Campaign& campaign,
                       const std::filesystem::path& logs, const Style& style);
 
