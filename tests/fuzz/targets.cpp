@@ -14,6 +14,7 @@
 #include "experiment_store/exchange/facts.hpp"
 #include "experiment_store/exchange/foreign.hpp"
 #include "experiment_store/likeness.hpp"
+#include "orchestrator/mcp/server.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "tests/fuzz/patch_target.hpp"
 
@@ -116,7 +117,36 @@ void read_diff_tokens(const std::string& text) {
         require(likeness(diff, diff) == Likeness::reformatted, "a diff that is unlike itself");
 }
 
-constexpr std::array<Target, 16> all = {{
+/// Answers whatever it is asked.
+class EchoTool final : public McpTools {
+  public:
+    [[nodiscard]] std::vector<McpTool> list() const override {
+        return {{"echo", "Echo", "Says it again.", R"({"type": "object"})", R"({"type": "object"})"}};
+    }
+    [[nodiscard]] ToolAnswer call(const std::string&, const std::string& arguments) const override {
+        return {ToolAnswer::Kind::done, arguments, arguments};
+    }
+};
+
+/// A whole conversation, line by line: each answer is one line of JSON-RPC.
+void read_mcp_messages(const std::string& text) {
+    const EchoTool tool;
+    McpServer server(tool, "0");
+    std::istringstream in(text);
+    std::ostringstream out;
+    serve(server, in, out);
+    std::istringstream answers(out.str());
+    for (std::string line; std::getline(answers, line);) {
+        const nlohmann::json answer = nlohmann::json::parse(line, nullptr, false);
+        require(answer.is_object() || answer.is_array(), "an answer that is no message");
+        for (const nlohmann::json& each : answer.is_array() ? answer : nlohmann::json::array({answer})) {
+            require(each.value("jsonrpc", "") == "2.0" && each.contains("id"), "an answer without its frame");
+            require(each.contains("result") != each.contains("error"), "neither a result nor an error");
+        }
+    }
+}
+
+constexpr std::array<Target, 17> all = {{
     {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
     {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
     {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
@@ -133,6 +163,7 @@ constexpr std::array<Target, 16> all = {{
     {"run_log", "data/exchange/run_log", read_foreign<read_run_log>},
     {"results_table", "data/exchange/results_table", read_foreign<read_results_table>},
     {"ledger_row", "fuzz/corpus/ledger_row", read_ledger_row},
+    {"mcp", "fuzz/corpus/mcp", read_mcp_messages},
 }};
 
 }  // namespace
