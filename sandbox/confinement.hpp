@@ -79,6 +79,7 @@ struct ConfinedCommand {
     std::vector<std::filesystem::path> devices;
     std::vector<std::pair<std::string, std::string>>
         environment;  ///< all there is, next to PATH, HOME, TMPDIR, LANG
+    std::filesystem::path programs;  ///< a folder, as seen inside, that stands first in PATH; empty: none
     std::optional<std::filesystem::path>
         git_directory;  ///< shown read-only at its own path, less `hidden`; none: no git
     std::optional<std::filesystem::path> hidden;  ///< below git_directory: the campaigns' own state

@@ -253,7 +253,8 @@ Canary read_canary(const TomlValue& table, const std::string& file) {
 }
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<Keys, 6> keys = {"use", "command", "patches", "timeout", "backoff", "memory"};
+    static constexpr std::array<Keys, 7> keys = {"use",     "command", "patches", "timeout",
+                                                 "backoff", "memory",  "lookup"};
     static constexpr std::array<Keys, 3> proposers = {"tune", "replay", "command"};
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
@@ -265,6 +266,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
     proposer.backoff = reader.duration("backoff").value_or(proposer.backoff);
     proposer.memory = reader.choice<PromptMemory>("memory").value_or(proposer.memory);
+    proposer.lookup = switched(reader, "lookup").value_or(proposer.lookup);
     proposer.knobs = std::move(knobs);
     if (proposer.use == "tune" && proposer.knobs.empty()) {
         reader.refuse("use", "\"tune\" needs at least one [[knob]]",

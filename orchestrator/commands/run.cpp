@@ -13,6 +13,7 @@
 #include "orchestrator/campaign_loop.hpp"
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/log_retention.hpp"
+#include "orchestrator/lookup/provision.hpp"
 #include "orchestrator/rendering.hpp"
 #include "orchestrator/room_wait.hpp"
 #include "orchestrator/workbench.hpp"
@@ -91,13 +92,22 @@ std::unique_ptr<Workbench> set_up(const CommandLine& line) {
     }
 }
 
+std::unique_ptr<LookupProvision> lookup_for_proposers(const Workbench& bench,
+                                                      const std::filesystem::path& executable) {
+    const OpenCampaign& opened = bench.opened;
+    if (!opened.campaign.proposer.lookup) return nullptr;
+    return std::make_unique<LookupProvision>(opened.campaign, opened.ledger, opened.repository, *opened.clock,
+                                             opened.state_folder, executable);
+}
+
 /// One `ratchet run`, however often the disk is full meanwhile: then it waits for room and goes on as a run
 /// would that was killed there.
 class PatientRun {
   public:
-    PatientRun(Workbench& bench, bool no_verify)
+    PatientRun(Workbench& bench, bool no_verify, std::filesystem::path executable)
         : bench_(bench),
           no_verify_(no_verify),
+          executable_(std::move(executable)),
           loop_(bench.steps, bench.opened.campaign, bench.opened.ledger, bench.time, bench.stop),
           disks_({bench.steps.folders().state, bench.steps.folders().worktrees}),
           room_(disks_, *bench.status, bench.events, bench.time) {}
@@ -124,9 +134,9 @@ class PatientRun {
                 host_fingerprint(opened.campaign.benchmark.cores, bench_.confinement->tier()),
                 static_cast<int>(::getpid()));
         }
-        const auto proposer =
-            make_proposer(opened.campaign, opened.ledger, *bench_.confinement, opened.campaign_folder,
-                          opened.repository.common_directory(), opened.state_folder);
+        const auto proposer = make_proposer(opened.campaign, opened.ledger, *bench_.confinement,
+                                            opened.campaign_folder, opened.repository.common_directory(),
+                                            opened.state_folder, lookup_for_proposers(bench_, executable_));
         LoopEnd end = loop_.run(*proposer);
         if (end.kind == LoopEnd::Kind::done && !no_verify_) {
             verify_total(bench_);
@@ -144,14 +154,15 @@ class PatientRun {
 
     Workbench& bench_;
     bool no_verify_;
+    std::filesystem::path executable_;
     CampaignLoop loop_;
     DisksOf disks_;
     RoomWait room_;
     std::optional<std::int64_t> session_;
 };
 
-int run_on(Workbench& bench, bool no_verify) {
-    const LoopEnd end = PatientRun(bench, no_verify).to_the_end();
+int run_on(Workbench& bench, bool no_verify, const std::filesystem::path& executable) {
+    const LoopEnd end = PatientRun(bench, no_verify, executable).to_the_end();
     bench.status->message(end.reason);
     if (end.kind == LoopEnd::Kind::done) {
         bench.events.finished(end.reason);
@@ -165,7 +176,7 @@ int run_campaign(const CommandLine& line, bool no_verify) {
     const std::unique_ptr<Workbench> bench = set_up(line);
     if (!bench) return exit_stopped;
     try {
-        return run_on(*bench, no_verify);
+        return run_on(*bench, no_verify, line.surroundings.executable);
     } catch (const UserError& error) {
         bench->events.paused(error.what());  // whoever sleeps should hear of it
         throw;

@@ -91,11 +91,12 @@ std::string failure_of(const RunResult& result, Milliseconds timeout) {
 
 CommandProposer::CommandProposer(const Campaign& campaign, Confinement& confinement,
                                  std::filesystem::path git_common_directory,
-                                 std::filesystem::path state_folder)
+                                 std::filesystem::path state_folder, std::unique_ptr<LookupProvision> lookup)
     : campaign_(campaign),
       confinement_(confinement),
       git_common_directory_(std::move(git_common_directory)),
-      state_folder_(std::move(state_folder)) {}
+      state_folder_(std::move(state_folder)),
+      lookup_(std::move(lookup)) {}
 
 ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Worktree& worktree) const {
     const SandboxSettings& sandbox = campaign_.sandbox;
@@ -128,6 +129,7 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
     if (confinement_.tier() != Requirement::none) command.mounts.push_back({folder, seen, false});
     command.environment.emplace_back("RATCHET_PROMPT", (seen / prompt_file).string());
     command.environment.emplace_back("RATCHET_BRIEF", (seen / brief_file).string());
+    if (lookup_) lookup_->provide(command, assignment.brief.parent, confinement_.tier());
     return command;
 }
 

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "experiment_store/errors.hpp"
 #include "orchestrator/proposers/command.hpp"
 #include "orchestrator/proposers/replay.hpp"
@@ -9,12 +11,14 @@ std::unique_ptr<Proposer> make_proposer(const Campaign& campaign, const Ledger& 
                                         Confinement& confinement,
                                         const std::filesystem::path& campaign_folder,
                                         const std::filesystem::path& git_common_directory,
-                                        const std::filesystem::path& state_folder) {
+                                        const std::filesystem::path& state_folder,
+                                        std::unique_ptr<LookupProvision> lookup) {
     const std::string& use = campaign.proposer.use;
     if (use == "tune") return std::make_unique<TuneProposer>(campaign, ledger);
     if (use == "replay") return std::make_unique<ReplayProposer>(campaign, ledger, campaign_folder);
     if (use == "command") {
-        return std::make_unique<CommandProposer>(campaign, confinement, git_common_directory, state_folder);
+        return std::make_unique<CommandProposer>(campaign, confinement, git_common_directory, state_folder,
+                                                 std::move(lookup));
     }
     throw UserError("there is no proposer \"" + use + "\"", "proposer.use is tune, replay or command");
 }

@@ -14,6 +14,8 @@
 
 namespace ratchet {
 
+class LookupProvision;
+
 /// All that a proposer gets: a leased worktree at the brief's parent, the prompt, the brief.
 struct Assignment {
     Brief brief;
@@ -46,11 +48,13 @@ class Proposer {
 };
 
 /// The proposer that the campaign names. It reads the ledger and keeps no state of its own.
-/// `campaign_folder` is the host folder of the campaign file (for `replay`'s patches).
+/// `campaign_folder` is the host folder of the campaign file (for `replay`'s patches). `lookup` is for the
+/// one that asks somebody; none: nobody looks into the ledger.
 std::unique_ptr<Proposer> make_proposer(const Campaign& campaign, const Ledger& ledger,
                                         Confinement& confinement,
                                         const std::filesystem::path& campaign_folder,
                                         const std::filesystem::path& git_common_directory,
-                                        const std::filesystem::path& state_folder);
+                                        const std::filesystem::path& state_folder,
+                                        std::unique_ptr<LookupProvision> lookup);
 
 }  // namespace ratchet

@@ -119,6 +119,9 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCo
         std::erase_if(environment, [&name](const auto& entry) { return entry.first == name; });
         environment.emplace_back(name, value);
     }
+    for (auto& [name, value] : environment) {
+        if (name == "PATH" && !command.programs.empty()) value = command.programs.string() + ":" + value;
+    }
     return environment;
 }
 
