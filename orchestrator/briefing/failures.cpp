@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "experiment_store/lookup_copy.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 
@@ -196,11 +197,7 @@ std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
 }  // namespace
 
 Summary without_holdout(Summary experiment) {
-    if (experiment.decision && experiment.decision->verdict == Verdict::holdout_failed) {
-        experiment.decision->verdict = Verdict::inconclusive;
-        experiment.decision->reason = "the gain was not confirmed";
-        experiment.decision->effect.reset();
-    }
+    if (experiment.decision) experiment.decision = as_told_to_proposers(*std::move(experiment.decision));
     return experiment;
 }
 
