@@ -78,7 +78,7 @@ struct ConfinedCommand {
     std::vector<Mount> mounts;
     std::vector<std::filesystem::path> devices;
     std::vector<std::pair<std::string, std::string>>
-        environment;  ///< all there is, next to PATH, HOME, TMPDIR, LANG
+        environment;                 ///< all there is, next to PATH, HOME, TMPDIR, LANG
     std::filesystem::path programs;  ///< a folder, as seen inside, that stands first in PATH; empty: none
     std::optional<std::filesystem::path>
         git_directory;  ///< shown read-only at its own path, less `hidden`; none: no git
