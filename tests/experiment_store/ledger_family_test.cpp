@@ -12,7 +12,7 @@ using ::testing::IsEmpty;
 
 using LedgerFamilyTest = LedgerTest;
 
-std::vector<std::int64_t> numbers(const std::vector<Summary>& experiments) {
+std::vector<std::int64_t> numbers_of(const std::vector<Summary>& experiments) {
     std::vector<std::int64_t> all;
     for (const Summary& experiment : experiments)
         all.push_back(experiment.id.value);
@@ -34,9 +34,9 @@ TEST_F(LedgerFamilyTest, lists_what_stands_on_a_commit_kept_ones_first_then_the_
     finished(Verdict::no_gain, commit(2), proposal("four"));
     finished(Verdict::kept, commit(2), proposal("five"), 0.1);
     candidate(commit(2), proposal("six"));
-    EXPECT_THAT(numbers(ledger.standing_on(commit(2), 10)), ElementsAre(5, 6, 4, 3));
-    EXPECT_THAT(numbers(ledger.standing_on(commit(2), 2)), ElementsAre(5, 6));
-    EXPECT_THAT(numbers(ledger.standing_on(base, 10)), ElementsAre(2, 1));
+    EXPECT_THAT(numbers_of(ledger.standing_on(commit(2), 10)), ElementsAre(5, 6, 4, 3));
+    EXPECT_THAT(numbers_of(ledger.standing_on(commit(2), 2)), ElementsAre(5, 6));
+    EXPECT_THAT(numbers_of(ledger.standing_on(base, 10)), ElementsAre(2, 1));
     EXPECT_THAT(ledger.standing_on({}, 10), IsEmpty());
     EXPECT_EQ(ledger.count_standing_on(commit(2)), 4);
 }
@@ -49,15 +49,15 @@ TEST_F(LedgerFamilyTest, lists_the_duplicates_of_an_experiment) {
         twin.duplicate_of = ExperimentId{1};
         ledger.finish(candidate(base, proposal(idea)), twin, base);
     }
-    EXPECT_THAT(numbers(ledger.duplicates_of({1}, 10)), ElementsAre(2, 3));
-    EXPECT_THAT(numbers(ledger.duplicates_of({1}, 1)), ElementsAre(2));
+    EXPECT_THAT(numbers_of(ledger.duplicates_of({1}, 10)), ElementsAre(2, 3));
+    EXPECT_THAT(numbers_of(ledger.duplicates_of({1}, 1)), ElementsAre(2));
     EXPECT_THAT(ledger.duplicates_of({2}, 10), IsEmpty());
 }
 
 TEST_F(LedgerFamilyTest, gives_summaries_in_the_order_that_was_asked_for) {
     finished(Verdict::no_gain);
     finished(Verdict::no_gain, base, proposal("two"));
-    EXPECT_THAT(numbers(ledger.summaries_of({{2}, {7}, {1}})), ElementsAre(2, 1));
+    EXPECT_THAT(numbers_of(ledger.summaries_of({{2}, {7}, {1}})), ElementsAre(2, 1));
 }
 
 TEST_F(LedgerFamilyTest, has_the_replays_of_one_experiment) {
