@@ -153,7 +153,7 @@ class RootSteps {
     /// Where a path stands inside that leads through a link of the system, as /bin/sh does: nothing can be
     /// mounted at a link.
     [[nodiscard]] std::string through_links(const std::filesystem::path& target) const {
-        const std::string path = target.lexically_normal().string();
+        std::string path = target.lexically_normal().string();
         for (const auto& [link, folder] : settings_.links) {
             if (path != link && !path.starts_with(link + "/")) continue;
             return (std::filesystem::path("/") / folder).string() + path.substr(link.size());
