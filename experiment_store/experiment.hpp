@@ -306,7 +306,7 @@ struct Experiment {
     std::optional<Timestamp> finished_at;
     bool vetoed = false;
     CommitId candidate_parent = {};  ///< what the candidate stands on: brief.parent, unless it was rebased
-    std::optional<Returned> returned = {};
+    std::optional<Returned> returned;
 };
 
 }  // namespace ratchet
