@@ -43,11 +43,10 @@ RealCampaign::~RealCampaign() {
     fs::remove_all(folder_, ignored);
 }
 
-void RealCampaign::run() const {
+void RealCampaign::run(bool verify) const {
     // What it said is the explanation where it fails.
-    shell(fmt::format(
-        "cd {} && {{ {} run --no-verify > .git/run.log 2>&1 || {{ cat .git/run.log >&2; false; }}; }}",
-        folder_.string(), RATCHET_PROGRAM));
+    shell(fmt::format("cd {} && {{ {} run {} > .git/run.log 2>&1 || {{ cat .git/run.log >&2; false; }}; }}",
+                      folder_.string(), RATCHET_PROGRAM, verify ? "" : "--no-verify"));
 }
 
 fs::path RealCampaign::state_folder() const {

@@ -24,8 +24,8 @@ class RealCampaign {
     RealCampaign(const RealCampaign&) = delete;
     RealCampaign& operator=(const RealCampaign&) = delete;
 
-    /// `ratchet run` to its end, without the closing verification.
-    void run() const;
+    /// `ratchet run` to its end, without the closing verification where it is not asked for.
+    void run(bool verify = false) const;
     [[nodiscard]] std::filesystem::path state_folder() const;
     /// What the ledger has of each experiment, in order of their numbers.
     [[nodiscard]] std::vector<Experiment> experiments() const;
