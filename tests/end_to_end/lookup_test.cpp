@@ -19,7 +19,7 @@ using ::testing::Not;
 
 // The first proposal is kept, the second wins on the benchmark and loses on the held-out one; what the third
 // one writes down is its proposal.
-constexpr const char* agent = R"sh(
+constexpr const char* agent_that_looks = R"sh(
 number=$(sed -n 's/.*"experiment": *\([0-9]*\).*/\1/p' "$RATCHET_BRIEF")
 case $number in
 1) echo 900 > src/cost.txt; echo '{"hypothesis": "lower it", "next_ideas": ["lower it more"]}' > .ratchet-notes.json ;;
@@ -31,7 +31,7 @@ esac
 class LookingUp : public ::testing::Test {
   protected:
     LookingUp() {
-        toy.write("guarded/agent.sh", agent);
+        toy.write("guarded/agent.sh", agent_that_looks);
         toy.write("src/held.txt", "1000\n");
         toy.configure("use = \"replay\"\npatches = \"proposals\"",
                       "use = \"command\"\ncommand = \"sh guarded/agent.sh\"");
