@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -26,11 +27,14 @@ namespace {
 
 constexpr std::string_view not_confirmed = "the gain was not confirmed";
 
+/// What SQLite has of a file in write-ahead mode.
+constexpr std::array<const char*, 3> copy_parts = {"", "-wal", "-shm"};
+
 /// Of a first copy, which may be long, so many experiments are one transaction.
 constexpr int experiments_at_once = 1000;
 
-constexpr std::array<std::string_view, 5> left_out = {"canary", "prompt", "schema_history", "session",
-                                                      "session_end"};
+constexpr std::array<std::string_view, 5> tables_left_out = {"canary", "prompt", "schema_history", "session",
+                                                             "session_end"};
 
 struct TakenTable {
     std::string_view name;
@@ -130,16 +134,22 @@ void make_readable(const fs::path& path, mode_t mode) {
     throw std::system_error(errno, std::generic_category(), "cannot let proposers read " + path.string());
 }
 
+/// While it is open all its files are there: whoever may only read needs each of them.
+bool is_whole(const fs::path& file) {
+    return std::all_of(copy_parts.begin(), copy_parts.end(),
+                       [&](const char* part) { return fs::exists(file.string() + part); });
+}
+
 /// Of which campaign a ledger is; empty where nobody has founded one.
-std::string campaign_in(Database& database) {
+std::string founded_campaign(Database& database) {
     return database.value<std::string>("SELECT name || ' ' || base || ' ' || created_at FROM campaign")
         .value_or("");
 }
 
 /// Whether what stands in the copy was taken from this ledger: its newest row is there, the same.
 bool is_copy_of(Database& ledger, Database& copy) {
-    const std::string campaign = campaign_in(copy);
-    if (!campaign.empty() && campaign != campaign_in(ledger)) return false;
+    const std::string campaign = founded_campaign(copy);
+    if (!campaign.empty() && campaign != founded_campaign(ledger)) return false;
     Statement newest = copy.query("SELECT id, experiment, stage, at FROM progress ORDER BY id DESC LIMIT 1");
     if (!newest.next()) return true;
     const auto id = newest.take<std::int64_t>();
@@ -251,7 +261,7 @@ void LookupCopy::make_anew() {
     copy_.reset();
     {
         const DurableStep step("lookup/remove the copy");
-        for (const char* part : {"", "-wal", "-shm"})
+        for (const char* part : copy_parts)
             fs::remove(file_.string() + part);
     }
     open();
@@ -276,6 +286,7 @@ void LookupCopy::catch_up(const Ledger& ledger) {
     Database& source = ledger.implementation_->database;
     try {
         if (!copy_) open();
+        if (!is_whole(file_)) throw MachineryError("somebody has removed a part of the copy");
         if (!is_copy_of(source, *copy_)) throw MachineryError("the copy is of another ledger");
         take_over(source);
         return;
@@ -289,7 +300,7 @@ void LookupCopy::catch_up(const Ledger& ledger) {
 }
 
 std::span<const std::string_view> tables_not_for_lookup() {
-    return left_out;
+    return tables_left_out;
 }
 
 std::vector<std::string_view> tables_for_lookup() {

@@ -207,6 +207,16 @@ TEST_F(LookupCopyTest, is_made_again_where_it_is_damaged) {
     EXPECT_EQ(caught_up().experiment_count(), 1);
 }
 
+TEST_F(LookupCopyTest, is_made_again_where_somebody_has_removed_it) {
+    finished(Verdict::no_gain);
+    for (const char* part : {"", "-wal", "-shm"}) {
+        SCOPED_TRACE(part);
+        caught_up();
+        std::filesystem::remove(folder.file().string() + part);
+        EXPECT_EQ(caught_up().experiment_count(), 1);
+    }
+}
+
 TEST_F(LookupCopyTest, is_made_again_where_it_is_of_another_ledger) {
     finished(Verdict::no_gain);
     finished(Verdict::no_gain);
