@@ -73,6 +73,13 @@ struct Names<DuplicatePolicy> {
     static constexpr std::array<std::string_view, 3> names = {"reject", "return", "allow"};
 };
 
+/// What proposals start from. champion: the best code so far. tree: now and then another promising commit.
+enum class ParentPolicy { champion, tree };
+template <>
+struct Names<ParentPolicy> {
+    static constexpr std::array<std::string_view, 2> names = {"champion", "tree"};
+};
+
 using Milliseconds = std::chrono::milliseconds;
 
 /// Run with the network, once for each state of its inputs; the outputs are mounted read-only into every
@@ -153,7 +160,8 @@ struct Names<PromptMemory> {
 };
 
 struct ProposerSettings {
-    std::string use;      ///< "tune", "replay" or "command"
+    std::string use;  ///< "tune", "replay" or "command"
+    ParentPolicy policy = ParentPolicy::champion;
     std::string command;  ///< of `command`
     std::string patches;  ///< of `replay`: a folder, relative to the campaign file
     Milliseconds timeout = std::chrono::minutes(20);

@@ -100,19 +100,21 @@ struct Names<Rejection> {
         "empty", "out-of-scope", "protected", "duplicate", "too-large", "unsafe", "conflict"};
 };
 
-/// What a verdict rests on: evidence, a screen that claims nothing, or one exact (deterministic) sample.
-enum class Basis { none, evidence, screen, exact };
+/// What a verdict rests on: evidence, a screen that claims nothing, one exact (deterministic) sample, or, of
+/// what was kept because it is simpler, the proof that it is not worse.
+enum class Basis { none, evidence, screen, exact, not_worse };
 template <>
 struct Names<Basis> {
-    static constexpr std::array<std::string_view, 4> names = {"none", "evidence", "screen", "exact"};
+    static constexpr std::array<std::string_view, 5> names = {"none", "evidence", "screen", "exact",
+                                                              "not-worse"};
 };
 
 /// The kind of move that a brief asks for.
-enum class Move { explore, exploit, combine, simplify, repair };
+enum class Move { explore, exploit, combine, simplify, repair, radical };
 template <>
 struct Names<Move> {
-    static constexpr std::array<std::string_view, 5> names = {"explore", "exploit", "combine", "simplify",
-                                                              "repair"};
+    static constexpr std::array<std::string_view, 6> names = {"explore",  "exploit", "combine",
+                                                              "simplify", "repair",  "radical"};
 };
 
 /// How far an experiment has come; each is reached by one transaction of the ledger.
@@ -137,8 +139,11 @@ struct Brief {
     CommitId parent;
     std::string proposer;
     Move move = Move::explore;
-    std::string focus;       ///< a file, a function, an earlier experiment; may be empty
-    std::uint64_t seed = 0;  ///< of this experiment; derived from the campaign's seed
+    std::string focus;        ///< a file, a function, earlier experiments ("#3 + #7"); may be empty
+    std::uint64_t seed = 0;   ///< of this experiment; derived from the campaign's seed
+    std::string reason = {};  ///< why this move, in one line for a person; may be empty
+    /// The champion, where the parent is another commit on purpose; empty: the parent is the champion.
+    CommitId champion = {};
     bool operator==(const Brief&) const = default;
 };
 
@@ -290,6 +295,13 @@ struct Returned {
     bool operator==(const Returned&) const = default;
 };
 
+/// A test of "not worse than -margin", which a simplification is kept by.
+struct MarginTest {
+    int number = 0;     ///< 1, 2, … among these tests, which have an error control of their own
+    double margin = 0;  ///< an effect, > 0
+    bool operator==(const MarginTest&) const = default;
+};
+
 /// One proposal and all that was learnt of it.
 struct Experiment {
     Brief brief;
@@ -307,6 +319,8 @@ struct Experiment {
     bool vetoed = false;
     CommitId candidate_parent = {};  ///< what the candidate stands on: brief.parent, unless it was rebased
     std::optional<Returned> returned;
+    /// The test of "not worse" that was begun of it; nothing where there was none.
+    std::optional<MarginTest> margin_test = {};
 };
 
 }  // namespace ratchet

@@ -125,6 +125,12 @@ std::vector<Pair> read_pairs(Database& database, ExperimentId id, std::int64_t g
     return pairs;
 }
 
+std::optional<MarginTest> read_margin_test(Database& database, ExperimentId id) {
+    Statement row = database.query("SELECT id, margin FROM margin_test WHERE experiment = ?", id);
+    if (!row.next()) return std::nullopt;
+    return MarginTest{row.take<int>(), row.take<double>()};
+}
+
 std::optional<Decision> read_decision(Database& database, ExperimentId id) {
     Statement row = database.query(fmt::format("SELECT {} FROM decision LEFT JOIN veto USING (experiment) "
                                                "WHERE decision.experiment = ?",
@@ -167,9 +173,11 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     Statement row = database.query(
         "SELECT parent, proposer, move, focus, seed, experiment.epoch, started_at, stage, candidate, "
         "candidate_parent, "
-        "tree, test_number, finished_at, verdict, generation FROM experiment JOIN standing ON "
-        "standing.experiment = "
+        "tree, test_number, finished_at, verdict, generation, coalesce(brief_reason.text, ''), "
+        "coalesce(branching.champion, '') FROM experiment JOIN standing ON standing.experiment = "
         "experiment.id "
+        "LEFT JOIN brief_reason ON brief_reason.experiment = experiment.id "
+        "LEFT JOIN branching ON branching.experiment = experiment.id "
         "WHERE experiment.id = ?",
         id);
     if (!row.next()) return std::nullopt;
@@ -192,6 +200,9 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     experiment.proposal = read_proposal(database, id);
     experiment.runs = read_runs(database, id);
     experiment.pairs = read_pairs(database, id, row.take<std::int64_t>());
+    experiment.brief.reason = row.take<std::string>();
+    experiment.brief.champion = row.take<CommitId>();
+    experiment.margin_test = read_margin_test(database, id);
     experiment.decision = read_decision(database, id);
     experiment.returned = read_returned(database, id);
     return experiment;

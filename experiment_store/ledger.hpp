@@ -198,10 +198,15 @@ struct Repeat {
     Likeness likeness = Likeness::near;
 };
 
-/// The state of LOND: how many experiments were measured and kept in this campaign.
+/// The state of LOND, for gains and, apart from these, for what is kept because it is not worse.
 struct ErrorBudget {
-    int tests = 0;  ///< of gains, begun
-    int kept = 0;
+    int tests = 0;         ///< of gains, begun
+    int kept = 0;          ///< for their gain
+    int margin_tests = 0;  ///< of "not worse", begun
+    int kept_not_worse = 0;
+    /// By how much the champion may be worse for what was kept as not worse since it was last verified: the
+    /// sum of how far their intervals reach below zero.
+    double given_away = 0;
 };
 
 /// The champion changed while an experiment was measured against the one before: rebase, then measure again.
@@ -277,8 +282,9 @@ class Ledger {
     /// Any stage from admitted to confirmed, with the runs that led there. The stage that it stands at
     /// already: stores runs that led no further (a build or a gate that failed). Reaching `measured` for
     /// the first time assigns test_number. An earlier stage than before is what a resumed or rebased
-    /// experiment goes through again.
-    void advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs = {});
+    /// experiment goes through again. `margin`: a test of "not worse" begins here, once an experiment.
+    void advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs = {},
+                 std::optional<double> margin = {});
     void add_pair(ExperimentId id, const Pair& pair);
     /// Forgets the pairs of an experiment that were taken against another champion (before it is measured
     /// again). They stay as facts, but are not read any more, and their indexes are free again.
@@ -320,7 +326,7 @@ class Ledger {
     [[nodiscard]] std::int64_t since_last_kept() const;
     /// Every verdict that occurred, in enum order. A vetoed experiment counts as vetoed, not as kept.
     [[nodiscard]] std::vector<std::pair<Verdict, int>> tally() const;
-    /// `kept` counts keeps ever made: a veto gives no error budget back.
+    /// Keeps ever made are counted: a veto gives no error budget back, but what was given away with it.
     [[nodiscard]] ErrorBudget error_budget() const;
     [[nodiscard]] Usage total_usage() const;
     /// The origins (Notes::origin) and decisions of this proposer's experiments, oldest first; unfinished
@@ -331,6 +337,8 @@ class Ledger {
     // Memory, for digest and admission.
 
     [[nodiscard]] std::vector<FileRecord> map(int limit) const;  ///< most attempts first
+    /// Nothing where no experiment that was run touched it.
+    [[nodiscard]] std::optional<FileRecord> file_record(const std::string& path) const;
     /// Those with a count of 2 or more, most first.
     [[nodiscard]] std::vector<FailureSignature> recurring_failures(int limit) const;
     [[nodiscard]] std::vector<Idea> ideas(int limit) const;  ///< of finished experiments, newest first

@@ -114,6 +114,10 @@ ExperimentId Ledger::begin(const Brief& brief, const std::string& prompt) {
         *epoch, brief.parent, brief.proposer, brief.move, brief.focus, brief.seed, now);
     const ExperimentId id{database.last_insert_id()};
     database.run("INSERT INTO prompt (experiment, text) VALUES (?, ?)", id, Compressed{prompt});
+    if (!brief.reason.empty())
+        database.run("INSERT INTO brief_reason (experiment, text) VALUES (?, ?)", id, brief.reason);
+    if (!brief.champion.empty())
+        database.run("INSERT INTO branching (experiment, champion) VALUES (?, ?)", id, brief.champion);
     make_progress(database, id, Stage::planned, now);
     transaction.commit();
     return id;
@@ -145,7 +149,8 @@ void Ledger::captured(ExperimentId id, const CommitId& candidate, const TreeId& 
     transaction.commit();
 }
 
-void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs) {
+void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs,
+                     std::optional<double> margin) {
     Database& database = implementation_->database;
     Transaction transaction(database);
     expect_unfinished(database, id);
@@ -158,6 +163,11 @@ void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& 
     const Timestamp now = implementation_->now();
     for (const StageRun& run : runs)
         insert_run(database, id, run, now);
+    if (margin) {
+        database.run(
+            "INSERT INTO margin_test (experiment, margin, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id,
+            *margin, now);
+    }
     if (!stands_there) make_progress(database, id, stage, now);
     transaction.commit();
 }

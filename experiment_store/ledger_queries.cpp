@@ -124,11 +124,25 @@ std::vector<std::pair<Verdict, int>> Ledger::tally() const {
 }
 
 ErrorBudget Ledger::error_budget() const {
-    Statement row = implementation_->database.query(
-        "SELECT tests, (SELECT coalesce(sum(count), 0) FROM tally WHERE verdict IN ('kept', 'vetoed')) "
-        "FROM totals");
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    Statement row = database.query(
+        "SELECT tests, (SELECT coalesce(sum(count), 0) FROM tally WHERE verdict IN ('kept', 'vetoed')), "
+        "(SELECT coalesce(max(id), 0) FROM margin_test) FROM totals");
     row.next();
-    return {row.take<int>(), row.take<int>()};
+    ErrorBudget budget;
+    budget.tests = row.take<int>();
+    budget.kept = row.take<int>();
+    budget.margin_tests = row.take<int>();
+    budget.kept_not_worse =
+        *database.value<int>("SELECT count(*) FROM decision WHERE basis = 'not-worse' AND verdict = 'kept'");
+    budget.kept -= budget.kept_not_worse;
+    budget.given_away = *database.value<double>(
+        "SELECT coalesce(sum(max(0.0, -effect_low)), 0.0) FROM decision "
+        "LEFT JOIN veto ON veto.experiment = decision.experiment "
+        "WHERE basis = 'not-worse' AND verdict = 'kept' AND veto.experiment IS NULL "
+        "AND decision.at >= coalesce((SELECT at FROM verification ORDER BY id DESC LIMIT 1), 0)");
+    return budget;
 }
 
 Usage Ledger::total_usage() const {
@@ -150,6 +164,14 @@ std::vector<FileRecord> Ledger::map(int limit) const {
                            rows.take<std::optional<double>>()});
     }
     return records;
+}
+
+std::optional<FileRecord> Ledger::file_record(const std::string& path) const {
+    Statement row = implementation_->database.query(
+        "SELECT path, attempts, failures, kept, best_effect FROM file_record WHERE path = ?", path);
+    if (!row.next()) return std::nullopt;
+    return FileRecord{row.take<std::string>(), row.take<int>(), row.take<int>(), row.take<int>(),
+                      row.take<std::optional<double>>()};
 }
 
 std::vector<FailureSignature> Ledger::recurring_failures(int limit) const {

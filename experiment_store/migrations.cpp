@@ -51,6 +51,27 @@ CREATE TRIGGER returned_is_never_deleted BEFORE DELETE ON returned BEGIN SELECT 
 CREATE TRIGGER returned_idea_is_never_updated BEFORE UPDATE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER returned_idea_is_never_deleted BEFORE DELETE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE INDEX decision_by_duplicate ON decision (duplicate_of) WHERE duplicate_of IS NOT NULL;
+CREATE TABLE brief_reason (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    text       TEXT NOT NULL
+) STRICT;
+CREATE TABLE margin_test (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL UNIQUE REFERENCES experiment,
+    margin     REAL NOT NULL,              -- an effect, > 0
+    at         INTEGER NOT NULL
+) STRICT;
+CREATE TABLE branching (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    champion   TEXT NOT NULL
+) STRICT;
+CREATE INDEX decision_not_worse ON decision (at) WHERE basis = 'not-worse';
+CREATE TRIGGER brief_reason_is_never_updated BEFORE UPDATE ON brief_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER brief_reason_is_never_deleted BEFORE DELETE ON brief_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER margin_test_is_never_updated BEFORE UPDATE ON margin_test BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER margin_test_is_never_deleted BEFORE DELETE ON margin_test BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER branching_is_never_updated BEFORE UPDATE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER branching_is_never_deleted BEFORE DELETE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 )sql";
 
 constexpr std::array steps_after_first = {

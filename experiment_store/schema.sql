@@ -425,6 +425,30 @@ CREATE TABLE returned_idea (
     PRIMARY KEY (experiment, position)
 ) STRICT, WITHOUT ROWID;
 
+-- Why the brief asked for this move; no row where nobody was asked.
+CREATE TABLE brief_reason (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    text       TEXT NOT NULL
+) STRICT;
+
+-- A test of "not worse than -margin", by which a simplification is kept, begun with the stage 'measured'. Its id is its
+-- number in the error control of these tests.
+CREATE TABLE margin_test (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL UNIQUE REFERENCES experiment,
+    margin     REAL NOT NULL,              -- an effect, > 0
+    at         INTEGER NOT NULL
+) STRICT;
+
+-- A brief that starts from another promising commit than the champion, and the champion of then.
+CREATE TABLE branching (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    champion   TEXT NOT NULL
+) STRICT;
+
+-- What was kept as not worse: few, and asked for with every brief.
+CREATE INDEX decision_not_worse ON decision (at) WHERE basis = 'not-worse';
+
 -- Facts stay as they were written, also under a slip of somebody's hand in the sqlite3 shell.
 CREATE TRIGGER schema_history_is_never_updated BEFORE UPDATE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER schema_history_is_never_deleted BEFORE DELETE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
@@ -490,6 +514,12 @@ CREATE TRIGGER returned_is_never_updated BEFORE UPDATE ON returned BEGIN SELECT 
 CREATE TRIGGER returned_is_never_deleted BEFORE DELETE ON returned BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER returned_idea_is_never_updated BEFORE UPDATE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER returned_idea_is_never_deleted BEFORE DELETE ON returned_idea BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER brief_reason_is_never_updated BEFORE UPDATE ON brief_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER brief_reason_is_never_deleted BEFORE DELETE ON brief_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER margin_test_is_never_updated BEFORE UPDATE ON margin_test BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER margin_test_is_never_deleted BEFORE DELETE ON margin_test BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER branching_is_never_updated BEFORE UPDATE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER branching_is_never_deleted BEFORE DELETE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 
 -- Derived.
 

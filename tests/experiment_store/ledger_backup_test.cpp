@@ -123,8 +123,12 @@ TEST_F(LedgerBackupTest, of_a_damaged_ledger_is_none_and_an_older_one_stays) {
     const std::string whole = bytes(copy());
     const std::filesystem::path damaged = folder.path() / "damaged.sqlite";
     constexpr std::size_t page = 4096;
-    std::ofstream(damaged, std::ios::binary)
-        << whole.substr(0, whole.size() - 3 * page) << std::string(3 * page, 'x');
+    // One that is not looked at when the ledger is opened, as those of the schema are.
+    const auto root = *Database(copy(), Database::Mode::read_only)
+                           .value<std::size_t>("SELECT rootpage FROM sqlite_schema WHERE name = 'prompt'");
+    std::string spoilt = whole;
+    spoilt.replace((root - 1) * page, page, page, 'x');
+    std::ofstream(damaged, std::ios::binary) << spoilt;
     try {
         Ledger(damaged, clock, Ledger::Mode::read_only).backup(copy(), true);
         FAIL() << "it was copied";

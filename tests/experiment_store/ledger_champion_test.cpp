@@ -29,6 +29,39 @@ TEST_F(LedgerTest, makes_a_kept_candidate_the_champion_with_its_effect) {
     EXPECT_EQ(ledger.champion().effect, decision(Verdict::kept, 0.05).effect);
 }
 
+/// Kept as not worse, with an interval of 0.01 on either side.
+ExperimentId kept_as_simpler(Ledger& ledger, ExperimentId id, double estimate) {
+    Decision simpler = decision(Verdict::kept, estimate);
+    simpler.basis = Basis::not_worse;
+    ledger.finish(id, simpler, ledger.champion().commit);
+    return id;
+}
+
+TEST_F(LedgerTest, counts_what_was_kept_as_not_worse_apart_from_gains) {
+    finished(Verdict::kept, base, proposal(), 0.05);
+    kept_as_simpler(ledger, candidate(), 0.001);
+    EXPECT_EQ(ledger.error_budget().kept, 1);
+    EXPECT_EQ(ledger.error_budget().kept_not_worse, 1);
+    EXPECT_EQ(ledger.champion().commit, commit(2));
+}
+
+TEST_F(LedgerTest, sums_up_what_was_given_away_since_the_champion_was_verified) {
+    kept_as_simpler(ledger, candidate(), -0.002);
+    kept_as_simpler(ledger, candidate(), 0.02);  // its interval lies above zero
+    const ExperimentId last = kept_as_simpler(ledger, candidate(), 0.004);
+    EXPECT_NEAR(ledger.error_budget().given_away, 0.012 + 0.006, 1e-12);
+    ledger.veto(last, "unreadable");
+    EXPECT_NEAR(ledger.error_budget().given_away, 0.012, 1e-12);
+    clock.tick();
+    Verification verification;
+    verification.at = clock.now();
+    ledger.add_verification(verification);
+    EXPECT_EQ(ledger.error_budget().given_away, 0);
+    clock.tick();
+    kept_as_simpler(ledger, candidate(), 0);
+    EXPECT_NEAR(ledger.error_budget().given_away, 0.01, 1e-12);
+}
+
 TEST_F(LedgerTest, leaves_the_champion_where_nothing_was_kept) {
     finished(Verdict::no_gain);
     finished(Verdict::regressed);

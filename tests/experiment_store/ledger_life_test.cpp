@@ -51,6 +51,28 @@ TEST_F(LedgerTest, keeps_the_brief_and_the_prompt) {
     EXPECT_EQ(ledger.prompt(id), "make it fast, please");
 }
 
+TEST_F(LedgerTest, keeps_why_the_brief_asked_for_its_move) {
+    Brief brief{{1}, base, "command", Move::radical, "", 5, "40 experiments since the last kept one"};
+    EXPECT_EQ(ledger.experiment(ledger.begin(brief, ""))->brief, brief);
+    brief.reason.clear();
+    brief.id = ledger.begin(brief, "");
+    EXPECT_EQ(ledger.experiment(brief.id)->brief, brief);
+}
+
+TEST_F(LedgerTest, begins_a_test_of_not_worse_once_with_the_margin_that_it_began_with) {
+    const ExperimentId gain = candidate();
+    ledger.advance(gain, Stage::measured);
+    EXPECT_EQ(ledger.experiment(gain)->margin_test, std::nullopt);
+    for (const int number : {1, 2}) {
+        const ExperimentId simpler = candidate();
+        ledger.advance(simpler, Stage::measured, {}, 0.01);
+        ledger.advance(simpler, Stage::built);
+        ledger.advance(simpler, Stage::measured, {}, 0.02);  // as after a kill
+        EXPECT_EQ(ledger.experiment(simpler)->margin_test, (MarginTest{number, 0.01}));
+    }
+    EXPECT_EQ(ledger.error_budget().margin_tests, 2);
+}
+
 TEST_F(LedgerTest, gives_a_proposal_back_as_it_came) {
     const ExperimentId id = begin();
     ledger.store_proposal(id, full_proposal());
