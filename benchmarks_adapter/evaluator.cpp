@@ -151,7 +151,9 @@ class Evaluation {
             const std::optional<bool> holds = judge_holdout(holdout_, {}, rules);
             if (holds.has_value()) {
                 if (*holds) return go_on();
-                return lost_on_holdout("better on the benchmark, worse on the held-out one");
+                return lost_on_holdout(kept_.basis == Basis::not_worse
+                                           ? "no worse on the benchmark, but on the held-out one"
+                                           : "better on the benchmark, worse on the held-out one");
             }
             if (End end = take_pair(sampler, Phase::holdout)) return end;
         }

@@ -22,6 +22,11 @@ Judgement exact(Verdict verdict, std::string reason, double effect, std::size_t 
 // open.
 constexpr int constraint_pairs = 20;
 
+/// The tolerance is for the rounding of the logarithm: a gain of exactly min_effect counts.
+bool counts(double effect, const Rules& rules) {
+    return effect >= least_effect(rules) * (1 - 1e-9);
+}
+
 Judgement wanting(Judgement::Next next, int pairs) {
     Judgement judgement;
     judgement.next = next;
@@ -37,15 +42,13 @@ Judgement judge_exact_search(std::span<const Pair* const> pairs, const Rules& ru
     const std::string shown = effect_text(effect, rules.scale);
     if (effect < 0)
         return exact(Verdict::regressed, fmt::format("worse: {}, exactly", shown), effect, pairs.size());
+    // One sample decides: of what is simpler, equal or better is not worse.
+    if (rules.margin || counts(effect, rules)) return wanting(Judgement::Next::confirm, 1);
     if (effect == 0) return exact(Verdict::no_gain, "the same value as the champion's", effect, pairs.size());
-    // The tolerance is for the rounding of the logarithm: a gain of exactly min_effect counts.
-    if (effect < least_effect(rules) * (1 - 1e-9)) {
-        return exact(Verdict::no_gain,
-                     fmt::format("a gain of {}, exactly, is less than {}", shown,
-                                 effect_text(least_effect(rules), rules.scale)),
-                     effect, pairs.size());
-    }
-    return wanting(Judgement::Next::confirm, 1);
+    return exact(Verdict::no_gain,
+                 fmt::format("a gain of {}, exactly, is less than {}", shown,
+                             effect_text(least_effect(rules), rules.scale)),
+                 effect, pairs.size());
 }
 
 Judgement judge_exact_confirmation(std::span<const Pair* const> search,
@@ -76,8 +79,13 @@ Judgement judge_exact_confirmation(std::span<const Pair* const> search,
         if (static_cast<int>(confirmation.size()) < wanted) return wanting(Judgement::Next::sample, wanted);
         return exact(Verdict::inconclusive, constraints.reason, effect, all.size());
     }
-    return exact(Verdict::kept, fmt::format("better: {}, exactly, twice", effect_text(effect, rules.scale)),
-                 effect, all.size());
+    const std::string shown = effect_text(effect, rules.scale);
+    if (counts(effect, rules))
+        return exact(Verdict::kept, fmt::format("better: {}, exactly, twice", shown), effect, all.size());
+    Judgement simpler = exact(Verdict::kept, fmt::format("simpler, and no worse: {}, exactly, twice", shown),
+                              effect, all.size());
+    simpler.decision.basis = Basis::not_worse;
+    return simpler;
 }
 
 }  // namespace ratchet

@@ -32,12 +32,22 @@ std::vector<double> shortfalls(std::span<const double> effects, double bound) {
     return shortfalls;
 }
 
+/// The differences moved: evidence that the effect is more than `bound`.
+std::vector<double> excesses(std::span<const double> effects, double bound) {
+    std::vector<double> excesses;
+    for (const double effect : effects)
+        excesses.push_back(effect - bound);
+    return excesses;
+}
+
 /// The effects of a search with the rule that judges them.
 class Search {
   public:
     Search(std::span<const Pair* const> pairs, const Calibration& calibration, const Rules& rules)
         : effects_(effects_of(pairs, rules)),
           costs_(costs_of(pairs, rules)),
+          margin_(rules.margin.value_or(0)),
+          allowed_(with_margin(costs_, margin_)),
           rules_(rules),
           calibrated_(runs_are_long(calibration)),
           first_scale_(first_scale(calibration, rules)),
@@ -55,6 +65,7 @@ class Search {
         evidence.loss = evidence_below(0);
         evidence.no_gain = evidence_below(least_effect(rules_));
         evidence.threshold = calibrated_ ? sufficient_evidence : 1 / promising_level;
+        if (margin_ > 0) evidence.not_worse = evidence_of_not_worse();
         return evidence;
     }
 
@@ -73,8 +84,15 @@ class Search {
         const int taken = static_cast<int>(size());
         if (taken < std::max(first_screened_pair, rules_.min_pairs)) return false;
         const ScreenRules screen{threshold, rules_.max_pairs - taken, least_chance, rules_.seed};
-        return calibrated_ ? hardly_a_chance(moments_of(effects_), calibration_, screen)
-                           : hardly_a_chance(costs_, screen);
+        return calibrated_ ? hardly_a_chance(moments_of(excesses(effects_, -margin_)), calibration_, screen)
+                           : hardly_a_chance(allowed_, screen);
+    }
+
+    /// How many pairs the confirmation takes of what looks promising.
+    [[nodiscard]] int confirmation_pairs(const Evidence& evidence) const {
+        const bool gains = margin_ <= 0 || evidence.gain >= evidence.threshold;
+        return gains ? ratchet::confirmation_pairs(costs_, learnt_scale(), confirmation_level(rules_), rules_)
+                     : ratchet::confirmation_pairs(allowed_, learnt_scale(), margin_level(rules_), rules_);
     }
 
     /// Costs more than all evidence, so it is asked for at the end only.
@@ -83,9 +101,12 @@ class Search {
     [[nodiscard]] double learnt_scale() const { return robust_.next_scale(); }
     [[nodiscard]] double floor() const { return floor_; }
     [[nodiscard]] std::size_t size() const { return effects_.size(); }
-    [[nodiscard]] const PairedCosts& costs() const { return costs_; }
 
   private:
+    [[nodiscard]] double evidence_of_not_worse() const {
+        return calibrated_ ? calibrated_e_value(moments_of(excesses(effects_, -margin_)), calibration_)
+                           : 1 / swap_p_value(allowed_);
+    }
     [[nodiscard]] double evidence_below(double bound) const {
         const std::vector<double> below = shortfalls(effects_, bound);
         return calibrated_ ? calibrated_e_value(moments_of(below), calibration_)
@@ -94,6 +115,8 @@ class Search {
 
     std::vector<double> effects_;
     PairedCosts costs_;
+    double margin_;        ///< that may be given away
+    PairedCosts allowed_;  ///< the same runs with the margin
     const Rules& rules_;
     bool calibrated_;
     double first_scale_;
@@ -113,15 +136,15 @@ Judgement search_judgement(const Search& search, const Evidence& evidence,
         return decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
                        constraints.reason);
     }
-    if (search.suffices(evidence.no_gain)) {
+    if (!rules.margin && search.suffices(evidence.no_gain)) {
         return decided(
             Verdict::no_gain, Basis::evidence,
             fmt::format("gains less than {}: {}", effect_text(least_effect(rules), rules.scale), shown()));
     }
-    if (evidence.gain >= evidence.threshold) {
+    if (std::max(evidence.gain, evidence.not_worse) >= evidence.threshold) {
         Judgement judgement;
         judgement.next = Judgement::Next::confirm;
-        judgement.pairs_wanted = confirmation_pairs(search.costs(), search.learnt_scale(), rules);
+        judgement.pairs_wanted = search.confirmation_pairs(evidence);
         return judgement;
     }
     if (static_cast<int>(search.size()) >= rules.max_pairs) {
@@ -169,6 +192,33 @@ Judgement confirmation_judgement(const Interval& effect, const Evidence& evidenc
             counts ? "" : ", less than the " + effect_text(least_effect(rules), rules.scale) + " asked for"));
 }
 
+/// The end of a confirmation that showed no gain, of a candidate that may be kept for being simpler.
+Judgement simplification_judgement(const Interval& effect, const Evidence& evidence,
+                                   const ConstraintJudgement& constraints, const Rules& rules) {
+    const std::string shown = interval_in_words(effect, rules.scale);
+    const std::string margin = effect_text(-rules.margin.value_or(0), rules.scale);
+    const double p_value = 1 / evidence.not_worse;
+    const double level = margin_level(rules);
+    if (p_value > level) {
+        const bool near_miss = p_value <= promising_level;
+        return decided(
+            near_miss ? Verdict::inconclusive : Verdict::no_gain, near_miss ? Basis::none : Basis::screen,
+            fmt::format("simpler, but not shown to be no worse than {}: {}, p {:.2g}, needed {:.2g}", margin,
+                        shown, p_value, level));
+    }
+    if (effect.high < 0) {
+        return decided(Verdict::no_gain, Basis::screen,
+                       fmt::format("simpler, but a little worse: {}", shown));
+    }
+    if (constraints.state == ConstraintState::open) {
+        return decided(
+            Verdict::inconclusive, Basis::none,
+            fmt::format("simpler, and no worse than {}: {}, but {}", margin, shown, constraints.reason));
+    }
+    return decided(Verdict::kept, Basis::not_worse,
+                   fmt::format("simpler, and no worse than {}: {}, p {:.2g}", margin, shown, p_value));
+}
+
 }  // namespace
 
 Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules) {
@@ -202,11 +252,14 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
     if (calibration.deterministic) return judge_exact_confirmation(before, fresh, rules);
     const Search search(before, calibration, rules);
     const std::vector<double> effects = effects_of(fresh, rules);
-    const int wanted = confirmation_pairs(search.costs(), search.learnt_scale(), rules);
+    const int wanted = search.confirmation_pairs(search.evidence());
+    const double margin = rules.margin.value_or(0);
+    const PairedCosts costs = costs_of(fresh, rules);
 
     Evidence evidence;
     evidence.threshold = 1 / confirmation_level(rules);
-    evidence.gain = 1 / swap_p_value(costs_of(fresh, rules));
+    evidence.gain = 1 / swap_p_value(costs);
+    if (margin > 0) evidence.not_worse = 1 / swap_p_value(with_margin(costs, margin));
     evidence.loss = robust_e_value(shortfalls(effects, 0), 0, search.learnt_scale(), search.floor());
     evidence.no_gain =
         robust_e_value(shortfalls(effects, least_effect(rules)), 0, search.learnt_scale(), search.floor());
@@ -218,8 +271,9 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
         judgement = decided(Verdict::constraint_violated, constraints.exact ? Basis::exact : Basis::evidence,
                             constraints.reason);
     } else if (static_cast<int>(effects.size()) >= wanted) {
-        judgement =
-            confirmation_judgement(shift_interval(costs_of(fresh, rules)), evidence, constraints, rules);
+        const bool for_its_gain = margin <= 0 || evidence.gain >= evidence.threshold;
+        judgement = (for_its_gain ? confirmation_judgement : simplification_judgement)(
+            shift_interval(costs), evidence, constraints, rules);
     } else if (machine_is_too_busy(confirmation, wanted)) {
         judgement = decided(Verdict::inconclusive, Basis::none,
                             "the machine was too busy: more than half of the pairs were set aside");
@@ -227,8 +281,9 @@ Judgement judge_confirmation(std::span<const Pair> search_pairs, std::span<const
     judgement.evidence = evidence;
     judgement.pairs_wanted = wanted;
     if (judgement.next == Judgement::Next::decided) {
-        if (!effects.empty()) judgement.decision.effect = shift_interval(costs_of(fresh, rules));
-        judgement.decision.e_value = robust_e_value(effects, 0, search.learnt_scale(), search.floor());
+        if (!effects.empty()) judgement.decision.effect = shift_interval(costs);
+        const double refused = judgement.decision.basis == Basis::not_worse ? -margin : 0;
+        judgement.decision.e_value = robust_e_value(effects, refused, search.learnt_scale(), search.floor());
         judgement.decision.pairs = static_cast<int>(both.size());
     }
     return judgement;

@@ -44,10 +44,23 @@ struct Rules {
     int budgeted = 200;  ///< experiments
     std::vector<Constraint> constraints;
     std::uint64_t seed = 1;  ///< of the predictive screen's random numbers
+    /// Of a candidate that simplifies: by how much it may be worse at most, as an effect, and be kept all the
+    /// same. 0: nothing may be given away, so that only an exact metric can show that it is as good. Nothing:
+    /// it is no simplification, and only a gain is kept.
+    std::optional<double> margin = {};
+    int margin_test = 1;   ///< which test of "not worse" this would be
+    int margin_keeps = 0;  ///< for being not worse, so far
 };
 
 /// The rules of this campaign, before its first test.
 Rules rules_of(const Campaign& campaign);
+
+/// What the next simplification may give away, as an effect: what is left of one min_effect (`all`, as an
+/// effect) where `given_away` is gone since the champion was last verified. Less than a quarter of it, which
+/// would take sixteen times the pairs to prove, is 0.
+double margin_left(double all, double given_away);
+/// min_effect as an effect: ln(1 + fraction), so that it agrees with how effects are shown.
+double least_effect(const Rules& rules);
 
 /// Evidence as it stands, for the live line and the ledger.
 struct Evidence {
@@ -55,6 +68,7 @@ struct Evidence {
     double loss = 0;       ///< e-value of "worse"
     double no_gain = 0;    ///< e-value of "gains less than min_effect"
     double threshold = 0;  ///< what `gain` needs
+    double not_worse = 0;  ///< of "not worse than -margin", in the same way as `gain`
 };
 
 /// What to do after the pairs so far.
@@ -86,13 +100,16 @@ double smallest_visible_effect(const Calibration& calibration, const Rules& rule
 int fewest_search_pairs();
 
 /// Judges the search pairs (those that are not set aside), in their order. A pure function: the same pairs,
-/// the same word, so that a resumed campaign goes on where it was.
+/// the same word, so that a resumed campaign goes on where it was. A simplification also goes on to its
+/// confirmation where it looks not worse than -margin, and is not given up for the lack of a gain.
 Judgement judge_search(std::span<const Pair> pairs, const Calibration& calibration, const Rules& rules);
 
 /// Judges the confirmation pairs of an experiment whose search said "confirm". Wants a number of pairs that
 /// is fixed by the search (so that test and estimate are honest), then decides by the swap test at LOND's
 /// level: kept (with the effect's interval), constraint-violated, inconclusive (promising again, but not
-/// enough) or no-gain (not even that). Constraints are judged on the pairs of both phases.
+/// enough) or no-gain (not even that). A simplification that is not shown to be better is kept, with the
+/// basis `not-worse`, where the same test, moved by the margin, refuses "worse by the margin" at its own
+/// level and the interval does not lie below zero. Constraints are judged on the pairs of both phases.
 Judgement judge_confirmation(std::span<const Pair> search, std::span<const Pair> confirmation,
                              const Calibration& calibration, const Rules& rules);
 

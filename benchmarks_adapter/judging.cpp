@@ -18,6 +18,11 @@ constexpr double finest_ratio = 1e-4;
 // Chosen by simulation (docs/measurement.md): most proposals never come to a test, about one in so many does.
 constexpr int experiments_per_test = 6;
 constexpr int fewest_expected_tests = 10;
+// A simplification is asked for after every fourth kept one and for steps that lost their weight: one in so
+// many experiments comes to a test of "not worse".
+constexpr int experiments_per_margin_test = 40;
+constexpr int fewest_expected_margin_tests = 4;
+constexpr double least_share_of_margin = 0.25;
 // A confirmation is planned to find again this share of the effect that the search saw, with this
 // probability.
 constexpr double share_to_find_again = 0.7;
@@ -75,6 +80,12 @@ PairedCosts costs_of(std::span<const Pair* const> pairs, const Rules& rules) {
     return costs;
 }
 
+PairedCosts with_margin(PairedCosts costs, double margin) {
+    for (double& cost : costs.champion)
+        cost += margin;
+    return costs;
+}
+
 Interval estimate_effect(std::span<const Pair> pairs, const Rules& rules) {
     std::vector<const Pair*> taken = counted(pairs);
     for (const Pair& pair : taken.empty() ? pairs : std::span<const Pair>())
@@ -106,6 +117,16 @@ double confirmation_level(const Rules& rules) {
                       std::max(fewest_expected_tests, rules.budgeted / experiments_per_test));
 }
 
+double margin_left(double all, double given_away) {
+    const double left = all - given_away;
+    return left < least_share_of_margin * all ? 0 : left;
+}
+
+double margin_level(const Rules& rules) {
+    return lond_level(rules.margin_test, rules.margin_keeps,
+                      std::max(fewest_expected_margin_tests, rules.budgeted / experiments_per_margin_test));
+}
+
 int fewest_pairs_for(double level) {
     return static_cast<int>(std::ceil(-std::log2(level)));
 }
@@ -114,8 +135,7 @@ int fewest_search_pairs() {
     return fewest_pairs_for(promising_level);
 }
 
-int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rules) {
-    const double level = confirmation_level(rules);
+int confirmation_pairs(const PairedCosts& search, double scale, double level, const Rules& rules) {
     // The part that one pair adds to the score, as the search's pairs show it: 1 where all pairs agree. One
     // pair more than there were, because a few that agree do not say that all will.
     const auto pairs = static_cast<double>(search.size());

@@ -17,20 +17,24 @@ std::vector<double> effects_of(std::span<const Pair* const> pairs, const Rules& 
 /// The values as costs: logarithms on the ratio scale, turned round where more is better.
 PairedCosts costs_of(std::span<const Pair* const> pairs, const Rules& rules);
 
+/// The same runs, the champion's made dearer by the margin: who gains there is not worse than -margin here.
+PairedCosts with_margin(PairedCosts costs, double margin);
+
 /// The least scale that a bet is measured by, on the scale of effects.
 double scale_floor(const Calibration& calibration, const Rules& rules);
 /// s_1 of the robust e-value.
 double first_scale(const Calibration& calibration, const Rules& rules);
-/// min_effect as an effect: ln(1 + fraction), so that it agrees with how effects are shown.
-double least_effect(const Rules& rules);
 
 /// The level of the test that would confirm the candidate.
 double confirmation_level(const Rules& rules);
 /// The fewest pairs with which the swap test can reach a level: all of them must agree.
 int fewest_pairs_for(double level);
-/// The number of confirmation pairs that the search's pairs call for, with noise of this scale: enough to
-/// find again a good part of what they show with a probability of nine tenths. Twice max_pairs at most.
-int confirmation_pairs(const PairedCosts& search, double scale, const Rules& rules);
+/// The level of the test that would show the candidate to be not worse than -margin.
+double margin_level(const Rules& rules);
+/// The number of confirmation pairs that the search's pairs call for in a test of this level, with noise of
+/// this scale: enough to find again a good part of what they show with a probability of nine tenths. Twice
+/// max_pairs at most.
+int confirmation_pairs(const PairedCosts& search, double scale, double level, const Rules& rules);
 /// Whether so many pairs were set aside that the machine, and not the number of pairs that are wanted at
 /// most, ends the phase.
 bool machine_is_too_busy(std::span<const Pair> pairs, int wanted);
