@@ -19,13 +19,25 @@ Decision rejected(Rejection why, std::string reason) {
     return decision;
 }
 
+/// Whether a simplification came to the files of an earlier champion, or of the base. It was never measured
+/// against the champion of now, and to take the newest steps back is what a simplification may come to.
+bool takes_steps_back(const Experiment& experiment, ExperimentId earlier, const Ledger& ledger) {
+    if (experiment.brief.move != Move::simplify || earlier == ledger.champion().experiment) return false;
+    if (earlier.value == 0) return true;
+    const auto twin = ledger.experiment(earlier);
+    return twin && twin->decision && twin->decision->verdict == Verdict::kept;
+}
+
 /// Whether it repeats what was evaluated before, as far as the campaign minds.
 std::optional<Decision> check_novelty(const Experiment& experiment, const Campaign& campaign,
                                       const Ledger& ledger, const Repository& repository) {
     const ExperimentId id = experiment.brief.id;
     const Proposal& proposal = *experiment.proposal;
     const CommitId& ground = ground_of(experiment);
-    if (auto decision = same_result(proposal, experiment.tree, ground, id, ledger)) return decision;
+    if (auto decision = same_result(proposal, experiment.tree, ground, id, ledger)) {
+        if (takes_steps_back(experiment, *decision->duplicate_of, ledger)) return std::nullopt;
+        return decision;
+    }
     // A person knows what they want to be judged.
     if (experiment.brief.proposer == try_proposer || experiment.brief.proposer == again_proposer)
         return std::nullopt;

@@ -78,6 +78,7 @@ bool ExperimentSteps::have_answered(Experiment& experiment, Proposer& proposer) 
     const bool again = experiment.returned.has_value();
     Observer(*this, &experiment).stage("ask " + experiment.brief.proposer + (again ? " again" : ""));
     Worktree& tree = proposal_tree();
+    restore_parent(experiment.brief);
     tree.reset(experiment.brief.parent);
     confinement_.give(tree.path());
 

@@ -90,7 +90,10 @@ LoopEnd CampaignLoop::go_on(Proposer& proposer) {
         if (const auto displaced = steps_.displaced()) {
             GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
                                 displaced->candidate);
-            if (!live(steps_.plan_given(std::string(again_proposer)), again)) return stopped;
+            // What was kept for being simpler is judged as that again.
+            const bool simpler = displaced->decision->basis == Basis::not_worse;
+            const Move move = simpler ? Move::simplify : Move::explore;
+            if (!live(steps_.plan_given(std::string(again_proposer), move), again)) return stopped;
             continue;
         }
         if (!sound) {

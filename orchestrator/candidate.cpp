@@ -30,6 +30,11 @@ const CommitId& ground_of(const Experiment& experiment) {
     return experiment.candidate_parent.empty() ? experiment.brief.parent : experiment.candidate_parent;
 }
 
+const CommitId& opponent_of(const Experiment& experiment) {
+    if (experiment.brief.champion.empty()) return ground_of(experiment);
+    return experiment.pairs.empty() ? experiment.brief.champion : experiment.pairs.back().champion_commit;
+}
+
 std::optional<CommitId> commit_of_proposal(Repository& repository, const std::string& campaign,
                                            const Experiment& experiment) {
     const Proposal& proposal = *experiment.proposal;

@@ -12,6 +12,10 @@ namespace ratchet {
 /// What the candidate stands on.
 const CommitId& ground_of(const Experiment& experiment);
 
+/// What it is, or is to be, measured against: what it stands on, or, where its brief started elsewhere than
+/// at the champion on purpose, the champion that its pairs name.
+const CommitId& opponent_of(const Experiment& experiment);
+
 /// Makes the candidate commit of the proposal that the ledger holds: always the same commit of the same rows.
 /// Nothing where there is nothing to be run, or where the diff does not apply.
 std::optional<CommitId> commit_of_proposal(Repository& repository, const std::string& campaign,

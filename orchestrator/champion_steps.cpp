@@ -8,6 +8,7 @@
 
 #include "benchmarks_adapter/inference.hpp"
 #include "experiment_store/errors.hpp"
+#include "orchestrator/candidate.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/experiment_steps.hpp"
 #include "orchestrator/proposers/given.hpp"
@@ -38,7 +39,12 @@ std::optional<Experiment> ExperimentSteps::displaced() const {
         settled.insert(ledger_.origin(again.id)["commit"]);
     }
     for (const Summary& summary : kept) {
-        if (!settled.contains(summary.candidate.hex)) return ledger_.experiment(summary.id);
+        if (settled.contains(summary.candidate.hex)) continue;
+        std::optional<Experiment> displaced = ledger_.experiment(summary.id);
+        // What was kept of one that started at a near miss is both changes together.
+        if (!displaced->brief.champion.empty() && repository_.exists(displaced->candidate))
+            displaced->proposal->diff = repository_.diff(opponent_of(*displaced), displaced->candidate);
+        return displaced;
     }
     return std::nullopt;
 }

@@ -28,6 +28,11 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
         progress_.experiments_budget = steps.campaign_.budget.experiments;
     }
 
+    /// The confirmation by these rules tests whether the candidate is not worse, where they allow a margin.
+    void tests_margin(const Rules& rules) {
+        if (rules.margin.value_or(0) > 0) margin_ = MarginTest{rules.margin_test, *rules.margin};
+    }
+
     void stage(const std::string& what) override {
         progress_.stage = about_ + what;
         progress_.pairs = 0;
@@ -35,7 +40,10 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
     }
     void reached(Stage stage, const std::vector<StageRun>& runs) override {
         if (experiment_ == nullptr) return;
-        steps_.ledger_.advance(experiment_->brief.id, stage, runs);
+        const bool tests = stage == Stage::measured && margin_.has_value();
+        steps_.ledger_.advance(experiment_->brief.id, stage, runs,
+                               tests ? std::optional(margin_->margin) : std::nullopt);
+        if (tests) experiment_->margin_test = margin_;
         experiment_->stage = std::max(experiment_->stage, stage);
         experiment_->runs.insert(experiment_->runs.end(), runs.begin(), runs.end());
     }
@@ -66,6 +74,7 @@ class ExperimentSteps::Observer final : public EvaluationObserver {
     Experiment* experiment_;
     std::string about_;
     Progress progress_;
+    std::optional<MarginTest> margin_;
 };
 
 }  // namespace ratchet

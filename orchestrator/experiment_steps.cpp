@@ -9,11 +9,11 @@
 #include "benchmarks_adapter/machine.hpp"
 #include "experiment_store/errors.hpp"
 #include "orchestrator/admission.hpp"
-#include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/prompt.hpp"
 #include "orchestrator/candidate.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/notation.hpp"
+#include "orchestrator/simplification.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "sandbox/machine/room.hpp"
 #include "sandbox/safe_text.hpp"
@@ -80,17 +80,36 @@ Progress ExperimentSteps::progress_of(const Experiment& experiment) const {
 
 Experiment ExperimentSteps::plan() {
     Experiment experiment;
-    experiment.brief = ratchet::plan(campaign_, ledger_);
+    experiment.brief = ratchet::plan(campaign_, ledger_, places());
     experiment.brief.id = ledger_.begin(experiment.brief, write_prompt(campaign_, ledger_, experiment.brief));
     return experiment;
 }
 
-Experiment ExperimentSteps::plan_given(const std::string& proposer) {
+const Places& ExperimentSteps::places() {
+    const CommitId champion = ledger_.champion().commit;
+    if (champion_of_places_ != champion) {
+        places_.files = files_in_scope(campaign_, repository_.paths(champion));
+        champion_of_places_ = champion;
+    }
+    return places_;
+}
+
+Experiment ExperimentSteps::plan_given(const std::string& proposer, Move move) {
     Experiment experiment;
+    experiment.brief.move = move;
     experiment.brief.parent = ledger_.champion().commit;
     experiment.brief.proposer = proposer;
     experiment.brief.id = ledger_.begin(experiment.brief, {});
     return experiment;
+}
+
+/// Git is the ledger's projection: an earlier candidate that was pruned is made again.
+void ExperimentSteps::restore_parent(const Brief& brief) {
+    if (brief.champion.empty() || repository_.exists(brief.parent)) return;
+    for (const CandidateRecord& candidate : ledger_.candidates()) {
+        if (candidate.commit == brief.parent)
+            return restore_candidate(repository_, campaign_.name, ledger_, candidate);
+    }
 }
 
 void ExperimentSteps::make_candidate(Experiment& experiment) {
@@ -126,11 +145,13 @@ Rules ExperimentSteps::rules_for(const Experiment& experiment) const {
     rules.keeps = errors.kept;
     rules.budgeted = ledger_.identity()->budgeted;
     rules.seed = campaign_.seed ^ static_cast<std::uint64_t>(experiment.brief.id.value);
+    if (may_be_kept_as_not_worse(experiment)) allow_margin(rules, experiment, errors);
     return rules;
 }
 
 std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
-    if (ledger_.champion().commit != ground_of(experiment)) rebase(experiment);
+    const CommitId champion = ledger_.champion().commit;
+    if (champion != opponent_of(experiment)) rebase(experiment);
     if (experiment.candidate.empty()) return admit(experiment);
     // Git is the ledger's projection: what was pruned is made again.
     if (!repository_.exists(experiment.candidate)) make_candidate(experiment);
@@ -145,7 +166,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
 
     EvaluationRequest request;
     request.experiment = experiment.brief.id;
-    request.champion = ground_of(experiment);
+    request.champion = champion;
     request.candidate = experiment.candidate;
     request.campaign = campaign_;
     request.calibration = *noise;
@@ -153,6 +174,7 @@ std::optional<Decision> ExperimentSteps::evaluate(Experiment& experiment) {
     request.pairs = experiment.pairs;
     request.gates_passed = experiment.stage >= Stage::gated;
     Observer observer(*this, &experiment);
+    if (!noise->deterministic) observer.tests_margin(request.rules);
     EvaluationResult result = evaluator_.evaluate(request, observer, stop_);
     if (result.stopped || !is_to_blame(experiment, result.decision)) return std::nullopt;
     return with_history(experiment, std::move(result.decision));
@@ -169,7 +191,7 @@ bool ExperimentSteps::is_to_blame(Experiment& experiment, const Decision& decisi
     if (broken_in_a_row_ != first && broken_in_a_row_ != from_nothing) return true;
     Observer observer(*this, &experiment);
     try {
-        evaluator_.require_sound(ground_of(experiment), observer, stop_,
+        evaluator_.require_sound(ledger_.champion().commit, observer, stop_,
                                  broken_in_a_row_ == first ? Rebuild::again : Rebuild::from_nothing);
     } catch (const UserError& error) {
         throw UserError(fmt::format("#{} ended as {}, but the champion does not run here any more either: {}",
@@ -202,17 +224,19 @@ void ExperimentSteps::discard_pairs_in_flight() {
 
 void ExperimentSteps::rebase(Experiment& experiment) {
     ledger_.discard_pairs(experiment.brief.id, "the champion changed");
+    experiment.pairs.clear();
+    // It stands elsewhere on purpose: only what it is measured against is another one now.
+    if (!experiment.brief.champion.empty()) return;
     experiment.candidate_parent = ledger_.champion().commit;
     if (!experiment.candidate.empty()) evaluator_.discard(experiment.candidate);
     experiment.candidate = {};
     experiment.tree = {};
-    experiment.pairs.clear();
     capture(experiment);
 }
 
 bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     try {
-        ledger_.finish(experiment.brief.id, decision, ground_of(experiment));
+        ledger_.finish(experiment.brief.id, decision, opponent_of(experiment));
     } catch (const ChampionMoved&) {
         return false;
     }

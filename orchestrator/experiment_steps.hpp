@@ -4,6 +4,7 @@
 #include <string>
 
 #include "benchmarks_adapter/evaluator.hpp"
+#include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/budget.hpp"
 #include "orchestrator/events.hpp"
 #include "orchestrator/open_campaign.hpp"
@@ -24,8 +25,8 @@ class ExperimentSteps {
 
     /// Fixes the number, the brief and the prompt.
     Experiment plan();
-    /// The same for a proposal that a person makes (`ratchet try`).
-    Experiment plan_given(const std::string& proposer);
+    /// The same for a proposal that is there already: a person's (`ratchet try`), or one that is tried again.
+    Experiment plan_given(const std::string& proposer, Move move = Move::explore);
     /// Leases a worktree at the parent, asks, and stores what came back. Where that repeats a failed
     /// experiment it is given back, once. False: the user asked to stop.
     bool ask(Experiment& experiment, Proposer& proposer);
@@ -37,7 +38,8 @@ class ExperimentSteps {
     std::optional<Decision> evaluate(Experiment& experiment);
     /// Writes the verdict and moves the champion. False where the champion has changed meanwhile.
     bool record(Experiment& experiment, const Decision& decision);
-    /// Puts the candidate onto the champion of now and forgets its pairs.
+    /// Puts the candidate onto the champion of now and forgets its pairs. One that started elsewhere on
+    /// purpose stays where it stands.
     void rebase(Experiment& experiment);
 
     /// When the proposer that was asked last wants to be asked again, where it said so.
@@ -115,6 +117,9 @@ class ExperimentSteps {
     /// asked: those of two machines do not agree, and one may be set.
     void discard_pairs_in_flight();
     [[nodiscard]] Rules rules_for(const Experiment& experiment) const;
+    void restore_parent(const Brief& brief);
+    /// What a proposal may change of the champion; read once a champion.
+    const Places& places();
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();
     void remove_worktree(const char* name);
@@ -141,6 +146,8 @@ class ExperimentSteps {
     std::optional<Answer> answer_;
     std::optional<Seconds> retry_after_;  ///< as the proposer said that was asked last
     int broken_in_a_row_ = 0;             ///< candidates that did not even run
+    CommitId champion_of_places_;
+    Places places_;
 };
 
 }  // namespace ratchet

@@ -152,9 +152,14 @@ Json json_of(const Summary& experiment) {
 Json json_of(const Experiment& experiment) {
     Json json = json_of(summary_of(experiment));
     json["seed"] = experiment.brief.seed;
+    json["move_reason"] = text_or_null(experiment.brief.reason);
+    json["branched_off"] = text_or_null(experiment.brief.champion.hex);
     json["tree"] = text_or_null(experiment.tree.hex);
     json["test_number"] = experiment.test_number == 0 ? Json(nullptr) : Json(experiment.test_number);
     json["returned"] = returned_json(experiment.returned);
+    json["margin"] = experiment.margin_test ? Json(experiment.margin_test->margin) : Json(nullptr);
+    json["margin_test_number"] =
+        experiment.margin_test ? Json(experiment.margin_test->number) : Json(nullptr);
     json["proposal"] = proposal_json(experiment.proposal);
     json["runs"] = Json::array();
     for (const StageRun& run : experiment.runs)
@@ -269,9 +274,10 @@ Json json_of(const Usage& usage) {
 }
 
 Json json_of(const Brief& brief) {
-    return {{"experiment", brief.id.value},       {"parent", brief.parent.hex},
-            {"proposer", brief.proposer},         {"move", name_of(brief.move)},
-            {"focus", text_or_null(brief.focus)}, {"seed", brief.seed}};
+    return {{"experiment", brief.id.value},         {"parent", brief.parent.hex},
+            {"proposer", brief.proposer},           {"move", name_of(brief.move)},
+            {"focus", text_or_null(brief.focus)},   {"seed", brief.seed},
+            {"reason", text_or_null(brief.reason)}, {"branched_off", text_or_null(brief.champion.hex)}};
 }
 
 Json json_of(const Note& note) {

@@ -7,6 +7,7 @@
 #include "benchmarks_adapter/machine.hpp"
 #include "orchestrator/admission.hpp"
 #include "orchestrator/experiment_steps.hpp"
+#include "orchestrator/simplification.hpp"
 #include "sandbox/workspace/directory.hpp"
 
 namespace ratchet {
@@ -38,7 +39,7 @@ class ReplayObserver final : public EvaluationObserver {
     Progress progress_;
 };
 
-/// How many were kept before this one: by as much its test was stricter.
+/// How many were kept for their gain before this one: by as much its test was stricter.
 int keeps_before(const Ledger& ledger, ExperimentId id) {
     int keeps = 0;
     for (const Verdict verdict : {Verdict::kept, Verdict::vetoed}) {
@@ -46,7 +47,7 @@ int keeps_before(const Ledger& ledger, ExperimentId id) {
         query.verdict = verdict;
         query.limit = std::numeric_limits<int>::max();
         for (const Summary& summary : ledger.summaries(query))
-            keeps += summary.id < id ? 1 : 0;
+            keeps += summary.id < id && summary.decision->basis != Basis::not_worse ? 1 : 0;
     }
     return keeps;
 }
@@ -119,6 +120,11 @@ std::optional<Decision> MeasuringAgain::judge(const ReplayItem& item) {
     request.rules.keeps = item.experiment ? keeps_before(opened_.ledger, *item.experiment) : 0;
     request.rules.budgeted = opened_.ledger.identity()->budgeted;
     request.rules.seed = opened_.campaign.seed ^ static_cast<std::uint64_t>(number);
+    if (item.experiment) {
+        const auto recorded = opened_.ledger.experiment(*item.experiment);
+        // By the claim that it was judged by; what another replay gave away is nobody's loss.
+        if (recorded && may_be_kept_as_not_worse(*recorded)) allow_margin(request.rules, *recorded, {});
+    }
     const EvaluationResult result = evaluator.evaluate(request, observer, stop_);
     if (result.stopped) return std::nullopt;
     return result.decision;

@@ -90,6 +90,7 @@ std::string verdict_text(const Summary& experiment) {
     const Decision& decision = *experiment.decision;
     if (experiment.vetoed) return std::string(name_of(Verdict::vetoed));
     std::string text(name_of(decision.verdict));
+    if (decision.verdict == Verdict::kept && decision.basis == Basis::not_worse) text += " as simpler";
     if (decision.rejection) text += fmt::format(" ({})", name_of(*decision.rejection));
     return text;
 }

@@ -29,7 +29,7 @@ std::string painted(std::string_view text, Verdict verdict, const Style& style);
 /// The list entry of an experiment.
 Summary summary_of(const Experiment& experiment);
 
-/// "kept", "rejected (duplicate of #3)", "measuring" …: how it ended, or where it stands.
+/// "kept", "kept as simpler", "rejected (duplicate of #3)", "measuring" …: how it ended, or where it stands.
 std::string verdict_text(const Summary& experiment);
 
 /// "+18.2% ± 1.1%" or "×2.31 ± 0.02", with half the interval (none where it is

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/candidate.hpp"
 #include "orchestrator/measure_again.hpp"
 #include "orchestrator/rendering.hpp"
 
@@ -65,8 +66,7 @@ bool ReplayItem::is_of(const Replay& replay) const {
 ReplayItem replay_item(const Experiment& experiment, const Repository& repository) {
     ReplayItem item;
     item.experiment = experiment.brief.id;
-    item.champion =
-        experiment.candidate_parent.empty() ? experiment.brief.parent : experiment.candidate_parent;
+    item.champion = opponent_of(experiment);
     item.candidate = experiment.candidate;
     item.idea = summary_of(experiment).idea;
     item.test_number = experiment.test_number;

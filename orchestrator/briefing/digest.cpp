@@ -7,6 +7,7 @@
 #include <set>
 
 #include "orchestrator/briefing/list_part.hpp"
+#include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/rendering.hpp"
@@ -20,6 +21,7 @@ constexpr int traps_read = 20;
 constexpr int ideas_read = 60;
 constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
+constexpr std::size_t most_named = 2;
 constexpr std::size_t note_bytes = 600;
 constexpr std::size_t idea_bytes = 240;
 
@@ -46,6 +48,10 @@ std::vector<Summary> ordered_steps(const DigestFacts& facts) {
         });
     }
     return steps;
+}
+
+bool is_simpler(const Summary& step) {
+    return step.decision && step.decision->basis == Basis::not_worse;
 }
 
 /// As in the list of failures: what lost on the held-out benchmark counts as inconclusive.
@@ -99,6 +105,11 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     facts.imported_in_all = ledger.imported_count();
     facts.calibration = ledger.latest_calibration();
     facts.error_budget = ledger.error_budget();
+    for (const ExperimentId id : experiments_named(brief)) {
+        const auto experiment = ledger.experiment(id);
+        if (facts.named.size() == most_named || !experiment || !experiment->proposal) continue;
+        if (!experiment->proposal->diff.empty()) facts.named.push_back({id, experiment->proposal->diff});
+    }
     return facts;
 }
 
@@ -143,7 +154,7 @@ std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts
     for (const Summary& step : ordered_steps(facts)) {
         const auto effect = step.decision ? step.decision->effect : std::nullopt;
         part.lines.push_back(fmt::format(
-            "#{} {}{} | {} | {}", step.id.value,
+            "#{} {}{}{} | {} | {}", step.id.value, is_simpler(step) ? "simpler, no worse: " : "",
             effect ? interval_text(*effect, campaign.benchmark.scale) : std::string("no estimate"),
             step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
             prompt_line(step.idea, idea_bytes), joined_files(step.files, 4)));

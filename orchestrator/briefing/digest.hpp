@@ -14,6 +14,12 @@
 
 namespace ratchet {
 
+/// A change that the brief is about.
+struct NamedChange {
+    ExperimentId experiment;
+    std::string diff;
+};
+
 /// What the ledger tells the next proposer, read once with queries that are all bounded, so that its cost
 /// does not grow with the number of experiments.
 struct DigestFacts {
@@ -36,6 +42,7 @@ struct DigestFacts {
     std::int64_t imported_in_all = 0;
     std::optional<CalibrationRecord> calibration;
     ErrorBudget error_budget;
+    std::vector<NamedChange> named;  ///< that the brief names, two at most
 };
 
 DigestFacts recall_facts(const Ledger& ledger, const Brief& brief);

@@ -1,16 +1,16 @@
 #include "orchestrator/briefing/policy.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <charconv>
+#include <utility>
 
-#include "orchestrator/briefing/streak.hpp"
+#include "orchestrator/briefing/moves.hpp"
+#include "orchestrator/briefing/parents.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
 namespace {
-
-constexpr int keeps_between_simplifications = 4;
-constexpr int files_considered = 200;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): neighbouring numbers become unrelated ones.
 std::uint64_t mixed(std::uint64_t value) {
@@ -24,55 +24,34 @@ std::uint64_t seed_of(std::uint64_t campaign_seed, ExperimentId id) {
     return mixed(campaign_seed ^ mixed(static_cast<std::uint64_t>(id.value)));
 }
 
-bool in_scope(const Campaign& campaign, const std::string& path) {
-    const Scope scope{campaign.scope, campaign.protect, campaign.folder};
-    return admit(scope, path) == Admission::in_scope;
-}
-
-bool time_to_simplify(const Ledger& ledger) {
-    const int kept = ledger.error_budget().kept;
-    return kept > 0 && kept % keeps_between_simplifications == 0 && ledger.since_last_kept() == 0;
-}
-
-/// The file of the newest near miss that nobody has taken up again.
-std::optional<std::string> file_to_exploit(const Campaign& campaign, const Ledger& ledger) {
-    SummaryQuery query;
-    query.limit = experiments_looked_back;
-    const std::vector<Summary> newest = ledger.summaries(query);
-    std::vector<std::string> exploited;
-    for (const Summary& experiment : newest) {
-        if (experiment.move == Move::exploit) exploited.push_back(experiment.focus);
-        if (!is_near_miss(experiment)) continue;
-        for (const std::string& file : experiment.files) {
-            const bool taken = std::find(exploited.begin(), exploited.end(), file) != exploited.end();
-            if (!taken && in_scope(campaign, file)) return file;
-        }
+std::vector<ExperimentId> numbers_in(const std::string& text) {
+    std::vector<ExperimentId> numbers;
+    for (std::size_t at = text.find('#'); at != std::string::npos; at = text.find('#', at + 1)) {
+        ExperimentId id;
+        const auto read = std::from_chars(text.data() + at + 1, text.data() + text.size(), id.value);
+        if (read.ec == std::errc() && id.value > 0) numbers.push_back(id);
     }
-    return std::nullopt;
+    return numbers;
 }
 
-/// The file in scope with the fewest attempts; empty where no file was touched yet.
-std::string least_tried_file(const Campaign& campaign, const Ledger& ledger) {
-    std::vector<FileRecord> files = ledger.map(files_considered);
-    std::erase_if(files, [&](const FileRecord& file) { return !in_scope(campaign, file.path); });
-    const auto least = std::min_element(files.begin(), files.end(), [](const auto& a, const auto& b) {
-        return a.attempts != b.attempts ? a.attempts < b.attempts : a.path < b.path;
-    });
-    return least == files.end() ? std::string() : least->path;
-}
-
-/// What the brief asks for while attempt after attempt fails in the same way: to mend what breaks; where that
-/// does not help either, or there is nothing to mend, to look elsewhere.
-void turn_away_from(const Streak& streak, const Campaign& campaign, const Ledger& ledger, Brief& brief) {
-    const bool broken = streak.kind != "nothing" && !streak.kind.starts_with(name_of(Verdict::rejected));
-    if (broken && streak.length < 2 * streak_that_changes_the_brief) {
-        brief.move = Move::repair;
-    } else {
-        brief.focus = least_tried_file(campaign, ledger);
-    }
-}
+/// In the order of policy.hpp.
+constexpr std::array rules_of_the_policy = {mend_or_turn_away,
+                                            leave_the_plateau,
+                                            take_out_dead_weight,
+                                            tidy_up,
+                                            combine_near_misses,
+                                            exploit_near_miss,
+                                            explore};
 
 }  // namespace
+
+std::vector<std::string> files_in_scope(const Campaign& campaign, const std::vector<std::string>& paths) {
+    const Scope scope{campaign.scope, campaign.protect, campaign.folder};
+    std::vector<std::string> files;
+    std::copy_if(paths.begin(), paths.end(), std::back_inserter(files),
+                 [&](const std::string& path) { return admit(scope, path) == Admission::in_scope; });
+    return files;
+}
 
 bool is_near_miss(const Summary& experiment) {
     if (!experiment.decision || !experiment.decision->effect) return false;
@@ -81,24 +60,53 @@ bool is_near_miss(const Summary& experiment) {
            experiment.decision->effect->estimate > 0;
 }
 
-Brief plan(const Campaign& campaign, const Ledger& ledger) {
+std::int64_t plateau_of(const Campaign& campaign) {
+    constexpr std::int64_t fewest = 5;
+    constexpr std::int64_t otherwise = 20;
+    return campaign.budget.plateau ? std::max(fewest, *campaign.budget.plateau / 2) : otherwise;
+}
+
+std::vector<ExperimentId> experiments_named(const Brief& brief) {
+    std::vector<ExperimentId> numbers;
+    if (brief.focus.starts_with('#')) numbers = numbers_in(brief.focus);
+    if (brief.move == Move::exploit && brief.reason.starts_with('#')) {
+        numbers = numbers_in(brief.reason);
+        numbers.resize(std::min<std::size_t>(numbers.size(), 1));
+    }
+    return numbers;
+}
+
+Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places) {
     Brief brief;
     brief.id = ExperimentId{ledger.experiment_count() + 1};
-    brief.parent = ledger.champion().commit;
     brief.proposer = campaign.proposer.use;
     brief.seed = seed_of(campaign.seed, brief.id);
     // What a proposer without a digest is to take up again, it could not know.
-    if (campaign.proposer.memory != PromptMemory::digest) return brief;
-    const Streak streak = failure_streak(ledger, 2 * streak_that_changes_the_brief);
-    if (streak.length >= streak_that_changes_the_brief) {
-        turn_away_from(streak, campaign, ledger, brief);
-    } else if (time_to_simplify(ledger)) {
-        brief.move = Move::simplify;
-    } else if (const std::optional<std::string> file = file_to_exploit(campaign, ledger)) {
-        brief.move = Move::exploit;
-        brief.focus = *file;
-    } else if (brief.seed % 2 == 1) {
-        brief.focus = least_tried_file(campaign, ledger);
+    if (campaign.proposer.memory != PromptMemory::digest) {
+        brief.parent = ledger.champion().commit;
+        return brief;
+    }
+    SummaryQuery query;
+    query.limit = experiments_looked_back;
+    const Situation situation{
+        campaign,  ledger, places, ledger.champion(), ledger.summaries(query), ledger.error_budget(),
+        brief.seed};
+    brief.parent = situation.champion.commit;
+    for (const auto rule : rules_of_the_policy) {
+        std::optional<Suggestion> suggestion = rule(situation);
+        if (!suggestion) continue;
+        brief.move = suggestion->move;
+        brief.focus = std::move(suggestion->focus);
+        brief.reason = std::move(suggestion->reason);
+        break;
+    }
+    if (brief.move == Move::explore || brief.move == Move::exploit) {
+        if (auto other = other_parent(situation)) {
+            brief.champion = std::exchange(brief.parent, std::move(other->commit));
+            brief.move = Move::exploit;
+            brief.focus = std::move(other->focus);
+            brief.reason = std::move(other->reason);
+        }
     }
     return brief;
 }

@@ -63,8 +63,13 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
         {7, [&](std::size_t room) { return write_map(campaign, facts, room); }},
         {6, [&](std::size_t room) { return write_traps(facts, room); }},
         {9, [&](std::size_t room) { return write_ideas_and_notes(facts, room); }},
-        {12, [&](std::size_t room) { return write_brief(brief, room); }},
+        {12, [&](std::size_t room) { return write_brief(campaign, facts, brief, room); }},
     };
+    if (!facts.named.empty()) {
+        constexpr std::size_t named_share = 10;
+        parts[takes_the_rest].share -= named_share;
+        parts.back().share += named_share;
+    }
     if (!facts.imported.empty()) {
         constexpr std::size_t imported_share = 7;
         parts[takes_the_rest].share -= imported_share;

@@ -155,24 +155,6 @@ std::string write_judgement(const Campaign& campaign, const DigestFacts& facts) 
            "weaker check.\n";
 }
 
-const char* what_the_move_asks(Move move) {
-    switch (move) {
-        case Move::explore:
-            return "try something that nobody tried yet; an idea of a new kind is worth most.";
-        case Move::exploit:
-            return "take up a near miss from the list above and make it count.";
-        case Move::combine:
-            return "join changes that did not count alone and may together.";
-        case Move::simplify:
-            return "look for what the kept changes left behind: remove work that the champion does not need. "
-                   "Less code "
-                   "that is also faster is the aim.";
-        case Move::repair:
-            return "take up a failed attempt whose idea is sound and mend what broke it.";
-    }
-    return "";
-}
-
 }  // namespace
 
 std::string write_goal_and_rules(const Campaign& campaign, const DigestFacts& facts, const Brief& brief,
@@ -192,27 +174,6 @@ std::string write_goal_and_rules(const Campaign& campaign, const DigestFacts& fa
     const std::string text = head + shortened(goal, goal_room) + "\n## Rules\n" + write_scope(campaign) +
                              write_commands(campaign) + write_judgement(campaign, facts) +
                              write_lookup(campaign);
-    return shortened(text, room);
-}
-
-std::string write_brief(const Brief& brief, std::size_t room) {
-    std::string text = "## Your brief\n";
-    text += fmt::format("- Kind of move: {}: {}\n", name_of(brief.move), what_the_move_asks(brief.move));
-    if (!brief.focus.empty()) {
-        text += fmt::format("- Focus: {}\n",
-                            code(brief.focus.starts_with('#') ? brief.focus : shown_path(brief.focus)));
-    }
-    text +=
-        "- Leave notes in `.ratchet-notes.json` at the top of the working folder (it is no part of the "
-        "diff). All keys "
-        "are optional; they help those who come after you:\n"
-        "```json\n"
-        "{\"hypothesis\": \"one line: the change and why it should help\",\n"
-        " \"expected_effect\": \"e.g. 5% less time\",\n"
-        " \"risk\": \"what could break\",\n"
-        " \"learned\": \"what you found out on the way\",\n"
-        " \"next_ideas\": [\"what else is worth trying\"]}\n"
-        "```\n";
     return shortened(text, room);
 }
 

@@ -12,7 +12,9 @@ namespace ratchet {
 std::string write_goal_and_rules(const Campaign& campaign, const DigestFacts& facts, const Brief& brief,
                                  std::size_t room);
 
-/// Part 8: the kind of move and its focus, and the form in which notes are to be left.
-std::string write_brief(const Brief& brief, std::size_t room);
+/// Part 8: the kind of move, its focus, why, the changes that it is about (as much of them as fits), and the
+/// form in which notes are to be left.
+std::string write_brief(const Campaign& campaign, const DigestFacts& facts, const Brief& brief,
+                        std::size_t room);
 
 }  // namespace ratchet

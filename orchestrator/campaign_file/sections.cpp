@@ -253,8 +253,8 @@ Canary read_canary(const TomlValue& table, const std::string& file) {
 }
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<Keys, 7> keys = {"use",     "command", "patches", "timeout",
-                                                 "backoff", "memory",  "lookup"};
+    static constexpr std::array<Keys, 8> keys = {"use",     "command", "patches", "timeout",
+                                                 "backoff", "memory",  "lookup",  "policy"};
     static constexpr std::array<Keys, 3> proposers = {"tune", "replay", "command"};
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
@@ -267,6 +267,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     proposer.backoff = reader.duration("backoff").value_or(proposer.backoff);
     proposer.memory = reader.choice<PromptMemory>("memory").value_or(proposer.memory);
     proposer.lookup = switched(reader, "lookup").value_or(proposer.lookup);
+    proposer.policy = reader.choice<ParentPolicy>("policy").value_or(proposer.policy);
     proposer.knobs = std::move(knobs);
     if (proposer.use == "tune" && proposer.knobs.empty()) {
         reader.refuse("use", "\"tune\" needs at least one [[knob]]",

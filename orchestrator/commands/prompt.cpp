@@ -15,7 +15,11 @@ namespace {
 int print_prompt(const CommandLine& line) {
     const OpenCampaign opened = open_campaign(line, Ledger::Mode::read_only);
     if (!opened.ledger.identity()) throw UserError("the campaign has not begun", "`ratchet run` starts it");
-    const Brief brief = plan(opened.campaign, opened.ledger);
+    const CommitId champion = opened.ledger.champion().commit;
+    Places places;
+    if (opened.repository.exists(champion))
+        places.files = files_in_scope(opened.campaign, opened.repository.paths(champion));
+    const Brief brief = plan(opened.campaign, opened.ledger, places);
     const std::string prompt = write_prompt(opened.campaign, opened.ledger, brief);
     std::ostream& out = *line.surroundings.out;
     if (line.json) {

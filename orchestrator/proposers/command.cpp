@@ -41,6 +41,8 @@ std::string brief_json(const Brief& brief, const Campaign& campaign) {
         {"proposer", brief.proposer},
         {"move", name_of(brief.move)},
         {"focus", brief.focus},
+        {"reason", brief.reason},
+        {"branched_off", brief.champion.hex},
         {"seed", brief.seed},
         {"campaign", campaign.name},
         {"goal", campaign.goal},

@@ -113,7 +113,9 @@ std::string lineage_table(const Campaign& campaign, const Ledger& ledger) {
     for (const Experiment& step : steps) {
         const Summary summary = summary_of(step);
         const auto effect = step.decision ? step.decision->effect : std::nullopt;
-        text += fmt::format("| {} | {} | {} | {} | {} |\n", summary.id.value, summary.candidate.abbreviated(),
+        const bool simpler = step.decision && step.decision->basis == Basis::not_worse;
+        text += fmt::format("| {} | {} | {}{} | {} | {} |\n", summary.id.value,
+                            summary.candidate.abbreviated(), simpler ? "simpler, no worse: " : "",
                             effect ? interval_text(*effect, campaign.benchmark.scale) : std::string(),
                             markdown(summary.idea), files_cell(summary.files));
     }

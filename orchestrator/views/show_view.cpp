@@ -51,6 +51,7 @@ std::string head(const Experiment& experiment, const Summary& summary, const std
     std::string brief = one_line(summary.proposer) + ", " + std::string(name_of(summary.move));
     if (!summary.focus.empty()) brief += " " + shown_path(summary.focus);
     text += row("proposer", brief, style);
+    text += row("why", one_line(experiment.brief.reason), style);
     text += row("parent", summary.parent.abbreviated(), style);
     text += row("candidate", summary.candidate.abbreviated(), style);
     std::string when = time_text(experiment.started_at);

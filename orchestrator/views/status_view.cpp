@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/leave_one_out.hpp"
@@ -88,6 +89,15 @@ std::string budget_text(const Campaign& campaign, const Ledger& ledger) {
     return text;
 }
 
+/// What was kept for being simpler, and what of the gain that may have cost.
+std::string simpler_text(const Campaign& campaign, const ErrorBudget& errors) {
+    if (errors.kept_not_worse == 0) return {};
+    const Scale scale = campaign.benchmark.scale;
+    return fmt::format("{} kept as no worse; at most {} given away since the last verification, of {}",
+                       errors.kept_not_worse, format_effect(-errors.given_away, scale),
+                       format_effect(-least_effect(rules_of(campaign)), scale));
+}
+
 std::string usage_text(const Usage& usage) {
     std::string text =
         fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens, usage.output_tokens);
@@ -148,6 +158,8 @@ std::string status_text(const Campaign& campaign, const Ledger& ledger, const St
     if (total) text += row("total gain", gain_text(*total, benchmark.scale), style);
     if (const std::string each = each_summary(ledger); !each.empty()) text += row("steps", each, style);
     text += verdict_rows(ledger, style);
+    if (const std::string simpler = simpler_text(campaign, ledger.error_budget()); !simpler.empty())
+        text += row("simpler", simpler, style);
     text += row("budget", budget_text(campaign, ledger), style);
     if (const std::int64_t imported = ledger.imported_count(); imported > 0) {
         text += row("imported", fmt::format("{}, unverified; `ratchet log --imported` lists them", imported),
@@ -198,6 +210,8 @@ Json status_json(const Campaign& campaign, const Ledger& ledger) {
             {"budget_experiments", value_or_null(campaign.budget.experiments)},
             {"budget_plateau", value_or_null(campaign.budget.plateau)},
             {"since_last_kept", ledger.since_last_kept()},
+            {"kept_as_simpler", ledger.error_budget().kept_not_worse},
+            {"given_away", ledger.error_budget().given_away},
             {"usage", json_of(usage)},
             {"calibration", calibration_json(ledger.latest_calibration())},
             {"last_run_end", end.empty() ? Json(nullptr) : Json(end)}};

@@ -104,8 +104,10 @@ ExperimentId RecordedLedger::begin() {
 
 ExperimentId RecordedLedger::record(const Told& told) {
     Brief brief;
-    brief.parent = ledger_->champion().commit;
+    const CommitId champion = ledger_->champion().commit;
+    brief.parent = told.parent.empty() ? champion : told.parent;
     brief.proposer = campaign_.proposer.use;
+    if (!told.proposer.empty()) brief.proposer = told.proposer;
     brief.move = told.move;
     brief.focus = told.focus;
     const ExperimentId id = ledger_->begin(brief, "the prompt of old");
@@ -123,8 +125,12 @@ ExperimentId RecordedLedger::record(const Told& told) {
     Decision decision;
     decision.verdict = told.verdict;
     decision.reason = told.reason;
-    if (told.verdict == Verdict::rejected) decision.rejection = Rejection::out_of_scope;
-    if (told.effect) decision.effect = Interval{*told.effect - 0.01, *told.effect, *told.effect + 0.01};
+    if (told.verdict == Verdict::rejected)
+        decision.rejection = told.rejection.value_or(Rejection::out_of_scope);
+    if (told.effect) {
+        decision.effect =
+            Interval{*told.effect - told.half_width, *told.effect, *told.effect + told.half_width};
+    }
     if (told.verdict != Verdict::no_proposal && told.verdict != Verdict::rejected) {
         ledger_->captured(id, candidate, TreeId{digits(static_cast<std::uint64_t>(id.value) + 5'000'000)});
         ledger_->advance(id, Stage::admitted);
@@ -137,15 +143,15 @@ ExperimentId RecordedLedger::record(const Told& told) {
         ledger_->advance(id, Stage::built, {build});
         ledger_->advance(id, Stage::gated);
         for (int index = 0; index < 3; ++index) {
-            ledger_->add_pair(id, pair_of(index, brief.parent, candidate, told.effect.value_or(0)));
+            ledger_->add_pair(id, pair_of(index, champion, candidate, told.effect.value_or(0)));
         }
-        decision.basis = Basis::evidence;
+        decision.basis = told.basis;
         decision.pairs = 3;
     } else if (!told.output.empty()) {
         const StageRun run = failed_run(told);
         ledger_->advance(id, run.stage == Stage::built ? Stage::admitted : Stage::built, {run});
     }
-    ledger_->finish(id, decision, brief.parent);
+    ledger_->finish(id, decision, champion);
     return id;
 }
 

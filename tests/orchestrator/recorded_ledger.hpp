@@ -23,13 +23,18 @@ struct Told {
     Verdict verdict = Verdict::no_gain;
     std::string idea = {};
     std::string file = "src/matmul.cpp";
-    std::optional<double> effect = {};  ///< the half-width of its interval is 0.01
+    std::optional<double> effect = {};  ///< with `half_width` on either side
     std::string reason = {};
     std::vector<std::string> next_ideas = {};
     std::string output = {};  ///< the tail of the command that failed
     std::string diff = {};    ///< empty: one that is unlike all others
     Move move = Move::explore;
     std::string focus = {};
+    Basis basis = Basis::evidence;  ///< where it was measured
+    std::optional<Rejection> rejection = {};
+    std::string proposer = {};  ///< empty: the campaign's
+    double half_width = 0.01;
+    CommitId parent = {};  ///< empty: the champion
 };
 
 /// A ledger in memory that is filled through its own interface, as a campaign would.
