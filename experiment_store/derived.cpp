@@ -7,6 +7,8 @@
 #include <tuple>
 #include <vector>
 
+#include "experiment_store/derived_ideas.hpp"
+#include "experiment_store/derived_places.hpp"
 #include "experiment_store/failure_line.hpp"
 #include "experiment_store/likeness.hpp"
 #include "experiment_store/recall.hpp"
@@ -138,10 +140,12 @@ void count_failures(Database& database, ExperimentId id, Verdict verdict) {
         signatures.emplace(stage, name, timed_out ? "timed out" : failure_line(tail));
     }
     for (const auto& [stage, name, line] : signatures) {
-        database.run(
+        const auto signature = database.value<std::int64_t>(
             "INSERT INTO failure_signature (stage, name, line, count, last) VALUES (?1, ?2, ?3, 1, ?4) "
-            "ON CONFLICT (stage, name, line) DO UPDATE SET count = count + 1, last = max(last, ?4)",
+            "ON CONFLICT (stage, name, line) DO UPDATE SET count = count + 1, last = max(last, ?4) "
+            "RETURNING id",
             stage, name, line, id);
+        count_failure_places(database, id, *signature);
     }
 }
 
@@ -166,6 +170,7 @@ void derive_proposed(Database& database, ExperimentId id) {
     if (const std::uint64_t fingerprint = fingerprint_of(diff ? diff->text : ""); fingerprint != 0) {
         database.run("INSERT INTO fingerprint (experiment, value) VALUES (?, ?)", id, fingerprint);
     }
+    if (diff) derive_touched_functions(database, id, diff->text);
 }
 
 void derive_captured(Database& database, ExperimentId id) {
@@ -203,7 +208,9 @@ void derive_finished(Database& database, ExperimentId id) {
     if (verdict == Verdict::kept) database.run("UPDATE totals SET finished_at_last_kept = finished");
     count_verdict(database, verdict, 1);
     count_files(database, id, verdict);
+    if (was_run(verdict)) count_functions(database, id, verdict == Verdict::kept);
     count_failures(database, id, verdict);
+    derive_idea_fates(database, id, was_run(verdict));
     remember(database, id, document_of(database, id, reason_of(database, id)));
 }
 
@@ -244,12 +251,14 @@ void derive_veto(Database& database, ExperimentId id) {
         " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted')) "
         "WHERE path IN (SELECT path FROM touched_file WHERE experiment = ?1)",
         id, Verdict::vetoed);
+    discount_functions(database, id);
 }
 
 void rebuild_derived(Database& database) {
     for (const std::string_view table : derived_tables)
         database.script(fmt::format("DROP TABLE IF EXISTS {}", table));
-    database.script("DROP TABLE IF EXISTS full_text");
+    for (const char* text : {"full_text", "full_text_of_ideas"})
+        database.script(fmt::format("DROP TABLE IF EXISTS {}", text));
     database.script(derived_schema());
     database.script("REINDEX");
     Statement progress = database.query("SELECT experiment, stage FROM progress ORDER BY id");

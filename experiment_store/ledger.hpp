@@ -160,6 +160,27 @@ struct FileRecord {
     std::optional<double> best_effect;
 };
 
+/// What was tried in one function, or in one class outside of its functions: FileRecord, a level below. Only
+/// for the languages that touched_functions.hpp knows.
+struct FunctionRecord {
+    std::string path;
+    std::string function;  ///< qualified as its language does, without namespaces: "Matrix::multiply"
+    int attempts = 0;
+    int failures = 0;
+    int kept = 0;
+    std::optional<double> best_effect;
+    std::optional<ExperimentId> last_kept;  ///< the newest kept experiment that changed it
+};
+
+/// Where a recurring failure happens: a place that nearly all experiments with this failure touched, while
+/// others mostly did not.
+struct FailurePlace {
+    std::string path;
+    std::string function;  ///< empty: anywhere in the file
+    int failures = 0;      ///< experiments with this failure that touched it
+    int attempts = 0;      ///< all experiments that touched it
+};
+
 /// A failure that recurs: stage, name and a normalised line of the output.
 struct FailureSignature {
     std::string stage;
@@ -167,6 +188,7 @@ struct FailureSignature {
     std::string line;
     int count = 0;
     ExperimentId last;
+    std::optional<FailurePlace> place;
 };
 
 /// Pairs that count no more: they were taken against another champion, or before the noise was known.
@@ -175,9 +197,14 @@ struct DiscardedPairs {
     std::vector<Pair> pairs;
 };
 
-struct Idea {
+/// What an earlier proposal left to be tried, and what became of it.
+struct IdeaFate {
     ExperimentId from;
     std::string text;
+    int times = 1;  ///< it was left, in words; this is the last time
+    /// The experiment that tried the same in words (idea_words.hpp), if one did.
+    std::optional<ExperimentId> tried_as;
+    std::optional<Verdict> verdict;  ///< of that one
 };
 
 struct Note {
@@ -339,9 +366,17 @@ class Ledger {
     [[nodiscard]] std::vector<FileRecord> map(int limit) const;  ///< most attempts first
     /// Nothing where no experiment that was run touched it.
     [[nodiscard]] std::optional<FileRecord> file_record(const std::string& path) const;
+    /// Most attempts first, then the newest place; only those with an attempt.
+    [[nodiscard]] std::vector<FunctionRecord> functions(int limit) const;
+    /// Those of one file, in the same order.
+    [[nodiscard]] std::vector<FunctionRecord> functions_of(const std::string& path, int limit) const;
+    /// The newest kept experiment after this one that changed a function which this one touched: what failed
+    /// may be worth another try. Nothing where the code it touched is as it was.
+    [[nodiscard]] std::optional<ExperimentId> changed_since(ExperimentId id) const;
     /// Those with a count of 2 or more, most first.
     [[nodiscard]] std::vector<FailureSignature> recurring_failures(int limit) const;
-    [[nodiscard]] std::vector<Idea> ideas(int limit) const;  ///< of finished experiments, newest first
+    /// Of finished experiments: those that nobody tried first, then the others; each newest first.
+    [[nodiscard]] std::vector<IdeaFate> ideas(int limit) const;
     void add_note(const std::string& text);
     [[nodiscard]] std::vector<Note> notes() const;  ///< newest first
     /// An earlier experiment with this resulting tree that was evaluated to a verdict (or the base, id 0),

@@ -174,30 +174,6 @@ std::optional<FileRecord> Ledger::file_record(const std::string& path) const {
                       row.take<std::optional<double>>()};
 }
 
-std::vector<FailureSignature> Ledger::recurring_failures(int limit) const {
-    std::vector<FailureSignature> failures;
-    Statement rows = implementation_->database.query(
-        "SELECT stage, name, line, count, last FROM failure_signature WHERE count >= 2 "
-        "ORDER BY count DESC, stage DESC, name DESC, line DESC LIMIT ?",
-        limit);
-    while (rows.next()) {
-        failures.push_back({rows.take<std::string>(), rows.take<std::string>(), rows.take<std::string>(),
-                            rows.take<int>(), rows.take<ExperimentId>()});
-    }
-    return failures;
-}
-
-std::vector<Idea> Ledger::ideas(int limit) const {
-    std::vector<Idea> ideas;
-    Statement rows = implementation_->database.query(
-        "SELECT experiment, text FROM next_idea JOIN standing USING (experiment) WHERE verdict IS NOT NULL "
-        "ORDER BY next_idea.experiment DESC, next_idea.position DESC LIMIT ?",
-        limit);
-    while (rows.next())
-        ideas.push_back({rows.take<ExperimentId>(), rows.take<std::string>()});
-    return ideas;
-}
-
 std::optional<ExperimentId> Ledger::with_tree(const TreeId& tree, ExperimentId except) const {
     if (tree.hex.empty()) return std::nullopt;
     Database& database = implementation_->database;

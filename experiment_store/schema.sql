@@ -574,13 +574,14 @@ CREATE INDEX file_record_by_attempts ON file_record (attempts);
 
 -- Failures that recur: the telling line of the output without what differs from run to run.
 CREATE TABLE failure_signature (
+    id    INTEGER PRIMARY KEY,
     stage TEXT NOT NULL,
     name  TEXT NOT NULL,
     line  TEXT NOT NULL,
     count INTEGER NOT NULL,
     last  INTEGER NOT NULL,
-    PRIMARY KEY (stage, name, line)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (stage, name, line)
+) STRICT;
 CREATE INDEX failure_signature_by_count ON failure_signature (count) WHERE count >= 2;
 
 -- SimHash of the tokens of each diff, in the order in which they came: a reader catches up from the last id it knows.
@@ -598,3 +599,56 @@ CREATE VIRTUAL TABLE full_text USING fts5 (
 
 -- Each place of each word, for finding out which words are rare.
 CREATE VIRTUAL TABLE word_place USING fts5vocab (full_text, instance);
+
+-- What was tried in which function, as file_record has it for files. A function has its row from the first proposal
+-- on that touches it, whatever becomes of that one.
+CREATE TABLE function_record (
+    id          INTEGER PRIMARY KEY,
+    path        TEXT NOT NULL,
+    function    TEXT NOT NULL,
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    failures    INTEGER NOT NULL DEFAULT 0,
+    kept        INTEGER NOT NULL DEFAULT 0,
+    best_effect REAL,
+    last_kept   INTEGER,                           -- the newest kept experiment that changed it
+    UNIQUE (path, function)
+) STRICT;
+CREATE INDEX function_record_by_attempts ON function_record (attempts);
+CREATE INDEX function_record_by_path ON function_record (path, attempts);
+
+-- Which functions a proposal touches, read from its diff.
+CREATE TABLE touched_function (
+    experiment INTEGER NOT NULL,
+    function   INTEGER NOT NULL,                   -- the id in function_record
+    PRIMARY KEY (experiment, function)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX touched_function_by_function ON touched_function (function, experiment);
+
+-- Which files (function '') and functions were touched by the experiments that failed in this way.
+CREATE TABLE failure_place (
+    signature INTEGER NOT NULL,                    -- the id in failure_signature
+    path      TEXT NOT NULL,
+    function  TEXT NOT NULL,
+    count     INTEGER NOT NULL,
+    PRIMARY KEY (signature, path, function)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX failure_place_by_count ON failure_place (signature, count);
+
+-- What became of the ideas that finished experiments left. What is left again, in words, has one row.
+CREATE TABLE idea_fate (
+    id         INTEGER PRIMARY KEY,                -- its row in full_text_of_ideas, from when it was left first
+    experiment INTEGER NOT NULL,                   -- that left it last
+    position   INTEGER NOT NULL,                   -- as in next_idea
+    times      INTEGER NOT NULL,                   -- it was left
+    tried_as   INTEGER                             -- the experiment that tried the same; NULL: none did
+) STRICT;
+CREATE INDEX idea_fate_untried ON idea_fate (experiment, position) WHERE tried_as IS NULL;
+CREATE INDEX idea_fate_tried ON idea_fate (experiment, position) WHERE tried_as IS NOT NULL;
+
+-- The words of what experiments tried and of the ideas that they left, hashed (derived_ideas.cpp says how). Which rows
+-- have a word is all that is asked of it.
+CREATE VIRTUAL TABLE full_text_of_ideas USING fts5 (
+    words,
+    content = '', detail = 'none', columnsize = 0, tokenize = 'ascii'
+);
+CREATE VIRTUAL TABLE idea_word USING fts5vocab (full_text_of_ideas, instance);

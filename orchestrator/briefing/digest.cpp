@@ -223,7 +223,7 @@ std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room) {
         told.insert(prompt_line(fold.told.idea, idea_bytes));
     for (const Summary& step : facts.kept)
         told.insert(prompt_line(step.idea, idea_bytes));
-    for (const Idea& idea : facts.ideas) {
+    for (const IdeaFate& idea : facts.ideas) {
         const std::string text = prompt_line(idea.text, idea_bytes);
         if (told.insert(text).second)
             ideas.lines.push_back(fmt::format("from #{} | {}", idea.from.value, text));

@@ -35,7 +35,7 @@ struct DigestFacts {
     Failures failures;
     std::vector<FileRecord> map;
     std::vector<FailureSignature> traps;
-    std::vector<Idea> ideas;
+    std::vector<IdeaFate> ideas;
     std::vector<Note> notes;
     /// Of other tools, the newest first, each with how it was last judged here, if it was.
     std::vector<std::pair<ImportedExperiment, std::optional<Replay>>> imported;

@@ -240,7 +240,7 @@ TEST_F(LedgerTest, lists_ideas_of_finished_experiments_newest_first) {
     proposed.notes.next_ideas = {"not yet"};
     candidate(base, proposed);
     std::vector<std::string> texts;
-    for (const Idea& idea : ledger.ideas(10))
+    for (const IdeaFate& idea : ledger.ideas(10))
         texts.push_back(idea.text);
     EXPECT_THAT(texts, ElementsAre("three", "two", "one"));
     EXPECT_EQ(ledger.ideas(1)[0].from, ExperimentId{2});

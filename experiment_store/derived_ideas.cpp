@@ -1,0 +1,160 @@
+#include "experiment_store/derived_ideas.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "experiment_store/idea_words.hpp"
+#include "experiment_store/values.hpp"
+
+// An idea is looked for by a few of its words in an index of words (full_text_of_ideas), and what is found is
+// compared as a whole. The index has two kinds of rows: of what experiments tried, all words; of ideas, their
+// rarest ones only, which is enough: what has most words of an idea has one of these.
+
+namespace ratchet {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// So many texts are compared at most, the newest first, and so often is a word counted: the cost stays flat.
+constexpr int texts_compared = 200;
+/// With 7 of 10 words of an idea in common, one of its 4 is, for an idea of up to 13 words.
+constexpr std::size_t words_looked_for = 4;
+
+/// The row of what an experiment tried is `id * rows_of_an_experiment`, that of its idea at position p comes
+/// p + 1 later.
+constexpr std::int64_t rows_of_an_experiment = 64;
+
+/// An idea that was left before.
+struct KnownIdea {
+    std::int64_t id = 0;
+    Words words;
+    std::optional<ExperimentId> tried_as;
+};
+
+/// A word as the index has it: hashed (FNV-1a), so that no character of a text means anything to the index.
+std::string token(char kind, std::string_view word) {
+    std::uint32_t hash = 0x811c9dc5U;
+    for (const char c : word)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
+    return fmt::format("{}{:08x}", kind, hash);
+}
+constexpr char tried_word = 't';
+constexpr char idea_word = 'i';
+
+Words rarest(Database& database, const Words& words) {
+    std::vector<std::pair<std::int64_t, std::string>> counted;
+    for (const std::string& word : words) {
+        counted.emplace_back(*database.value<std::int64_t>(
+                                 "SELECT count(*) FROM (SELECT 1 FROM idea_word WHERE term = ? LIMIT ?)",
+                                 token(tried_word, word), texts_compared),
+                             word);
+    }
+    std::sort(counted.begin(), counted.end());
+    Words result;
+    for (std::size_t i = 0; i < std::min(counted.size(), words_looked_for); ++i)
+        result.push_back(counted[i].second);
+    return result;
+}
+
+void index(Database& database, std::int64_t row, char kind, const Words& words) {
+    std::string tokens;
+    for (const std::string& word : words)
+        tokens += token(kind, word) + ' ';
+    database.run("INSERT INTO full_text_of_ideas (rowid, words) VALUES (?, ?)", row, tokens);
+}
+
+/// Visits the newest rows with any of the words until it has seen enough.
+void for_each_row_with(Database& database, char kind, const Words& words,
+                       const std::function<void(std::int64_t row)>& visit) {
+    std::string query;
+    for (const std::string& word : words)
+        query += (query.empty() ? "" : " OR ") + token(kind, word);
+    if (query.empty()) return;
+    Statement rows = database.query(
+        "SELECT rowid FROM full_text_of_ideas WHERE full_text_of_ideas MATCH ? ORDER BY rowid DESC LIMIT ?",
+        query, texts_compared);
+    while (rows.next())
+        visit(rows.take<std::int64_t>());
+}
+
+std::string tried_idea(Database& database, ExperimentId id) {
+    return database.value<std::string>("SELECT idea FROM standing WHERE experiment = ?", id).value_or("");
+}
+
+/// The newest experiment that tried the idea.
+std::optional<ExperimentId> tried_before(Database& database, const Words& idea, const Words& rare) {
+    std::optional<ExperimentId> found;
+    for_each_row_with(database, tried_word, rare, [&](std::int64_t row) {
+        const ExperimentId candidate{row / rows_of_an_experiment};
+        if (!found && tries(idea_words(tried_idea(database, candidate)), idea)) found = candidate;
+    });
+    return found;
+}
+
+/// The newest ideas that have one of these words among their rarest.
+std::vector<KnownIdea> known_ideas(Database& database, const Words& words) {
+    std::vector<KnownIdea> known;
+    for_each_row_with(database, idea_word, words, [&](std::int64_t row) {
+        Statement idea = database.query(
+            "SELECT text, tried_as FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?",
+            row);
+        if (!idea.next()) return;
+        Words its = idea_words(idea.take<std::string>());
+        known.push_back({row, std::move(its), idea.take<std::optional<ExperimentId>>()});
+    });
+    return known;
+}
+
+void mark_as_tried(Database& database, ExperimentId id) {
+    const Words words = idea_words(tried_idea(database, id));
+    if (words.empty()) return;
+    for (const KnownIdea& idea : known_ideas(database, words)) {
+        if (tries(words, idea.words))
+            database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea.id, id);
+    }
+    index(database, id.value * rows_of_an_experiment, tried_word, words);
+}
+
+void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
+    const Words words = idea_words(text);
+    const std::vector<KnownIdea> known = known_ideas(database, words);
+    const auto same = std::find_if(known.begin(), known.end(),
+                                   [&](const KnownIdea& idea) { return same_idea(idea.words, words); });
+    if (same != known.end()) {
+        database.run("UPDATE idea_fate SET experiment = ?2, position = ?3, times = times + 1 WHERE id = ?1",
+                     same->id, id, position);
+        return;
+    }
+    const Words rare = rarest(database, words);
+    const std::int64_t row = id.value * rows_of_an_experiment + position + 1;
+    database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
+                 row, id, position, tried_before(database, words, rare));
+    index(database, row, idea_word, rare);
+}
+
+}  // namespace
+
+void derive_idea_fates(Database& database, ExperimentId id, bool was_run) {
+    if (was_run) mark_as_tried(database, id);
+    std::vector<std::pair<std::int64_t, std::string>> left;
+    Statement rows = database.query(
+        "SELECT position, text FROM next_idea WHERE experiment = ? AND position < ? ORDER BY position", id,
+        rows_of_an_experiment - 1);
+    while (rows.next()) {
+        const auto position = rows.take<std::int64_t>();
+        left.emplace_back(position, rows.take<std::string>());
+    }
+    for (const auto& [position, text] : left)
+        add_idea(database, id, position, text);
+}
+
+}  // namespace ratchet

@@ -1,0 +1,122 @@
+#include "experiment_store/idea_words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <iterator>
+
+namespace ratchet {
+
+namespace {
+
+/// Chosen on the labelled pairs: from two thirds to four fifths nothing changes there, below and above more
+/// pairs are taken wrongly.
+constexpr double share_of_idea = 0.7;
+/// A hypothesis that says so much more is another one that happens to have these words too.
+constexpr double share_of_hypothesis = 0.25;
+constexpr std::size_t words_of_a_sentence = 3;
+
+constexpr std::array<std::string_view, 58> small_words = {
+    "a",     "an",      "and",  "are",   "as",    "at",   "be",    "because", "by",     "can",
+    "could", "do",      "does", "each",  "every", "for",  "from",  "here",    "i",      "if",
+    "in",    "instead", "into", "is",    "it",    "its",  "let",   "made",    "make",   "may",
+    "maybe", "might",   "of",   "on",    "or",    "our",  "per",   "perhaps", "should", "so",
+    "than",  "that",    "the",  "their", "them",  "then", "there", "these",   "this",   "to",
+    "try",   "up",      "us",   "use",   "via",   "we",   "which", "with"};
+
+bool is_small(const std::string& word) {
+    return std::binary_search(small_words.begin(), small_words.end(), word);
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+bool is_part_of_word(char c) {
+    return is_digit(c) || is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+bool is_number(const std::string& word) {
+    return is_digit(word.front());
+}
+
+bool take_ending(std::string& word, std::string_view ending, std::size_t least_left) {
+    if (word.size() < ending.size() + least_left || !word.ends_with(ending)) return false;
+    word.resize(word.size() - ending.size());
+    return true;
+}
+
+/// Not a linguist's stem: it only has to be the same for the forms of one word that people write.
+std::string stem(std::string word) {
+    if (is_number(word)) return word;
+    if (take_ending(word, "ies", 2)) {
+        word += 'y';
+    } else if (!word.ends_with("ss") && !word.ends_with("us")) {
+        take_ending(word, "s", 3);
+    }
+    for (std::size_t at = word.find("iz"); at != std::string::npos; at = word.find("iz"))
+        word[at + 1] = 's';
+    const bool shortened =
+        take_ending(word, "ation", 5) || take_ending(word, "ing", 3) || take_ending(word, "ed", 3);
+    if (shortened && word.size() > 3 && word.back() == word[word.size() - 2] && word.back() != 's' &&
+        word.back() != 'l') {
+        word.pop_back();  // "splitting"
+    }
+    if (word.size() > 3 && word.back() == 'e') word.pop_back();
+    return word;
+}
+
+void add(std::vector<std::string>& words, std::string& word) {
+    if (!word.empty() && !is_small(word) && words.size() < most_idea_words) words.push_back(stem(word));
+    word.clear();
+}
+
+std::size_t shared(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+    std::vector<std::string> both;
+    std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(both));
+    return both.size();
+}
+
+/// Whether a number of the one is missing among those of the other, which has numbers too.
+bool other_numbers(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+    if (std::none_of(other.begin(), other.end(), is_number)) return false;
+    return std::any_of(one.begin(), one.end(), [&](const std::string& word) {
+        return is_number(word) && !std::binary_search(other.begin(), other.end(), word);
+    });
+}
+
+}  // namespace
+
+std::vector<std::string> idea_words(std::string_view text) {
+    std::vector<std::string> words;
+    std::string word;
+    char before = ' ';
+    for (const char c : text) {
+        const bool hump = is_upper(c) && is_lower(before);
+        if (!is_part_of_word(c) || hump || (!word.empty() && is_digit(c) != is_digit(before)))
+            add(words, word);
+        if (is_part_of_word(c)) word += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+        before = c;
+    }
+    add(words, word);
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return words;
+}
+
+bool tries(const std::vector<std::string>& hypothesis, const std::vector<std::string>& idea) {
+    if (idea.empty() || other_numbers(idea, hypothesis)) return false;
+    if (idea.size() < words_of_a_sentence) return idea == hypothesis;
+    const auto common = static_cast<double>(shared(hypothesis, idea));
+    return common >= share_of_idea * static_cast<double>(idea.size()) &&
+           common >= share_of_hypothesis * static_cast<double>(hypothesis.size());
+}
+
+bool same_idea(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+    return tries(one, other) && tries(other, one);
+}
+
+}  // namespace ratchet
