@@ -120,17 +120,20 @@ bool was_run(Verdict verdict) {
     return verdict != Verdict::rejected && verdict != Verdict::no_proposal && verdict != Verdict::interrupted;
 }
 
+/// What won on one benchmark and lost on the held-out one is no best effect of a place: the map would tell of
+/// it.
 void count_files(Database& database, ExperimentId id, Verdict verdict) {
     if (!was_run(verdict)) return;
     const bool kept = verdict == Verdict::kept;
     database.run(
         "INSERT INTO file_record (path, attempts, failures, kept, best_effect) "
-        "SELECT DISTINCT path, 1, ?2, ?3, effect_estimate FROM touched_file JOIN decision USING (experiment) "
+        "SELECT DISTINCT path, 1, ?2, ?3, iif(verdict = ?4, NULL, effect_estimate) "
+        "FROM touched_file JOIN decision USING (experiment) "
         "WHERE experiment = ?1 "
         "ON CONFLICT (path) DO UPDATE SET attempts = attempts + 1, failures = failures + excluded.failures, "
         "kept = kept + excluded.kept, "
         "best_effect = coalesce(max(best_effect, excluded.best_effect), best_effect, excluded.best_effect)",
-        id, !kept, kept);
+        id, !kept, kept, Verdict::holdout_failed);
 }
 
 void count_failures(Database& database, ExperimentId id, Verdict verdict) {
@@ -248,7 +251,7 @@ void derive_veto(Database& database, ExperimentId id) {
         "UPDATE file_record SET kept = kept - 1, failures = failures + 1, best_effect = "
         "(SELECT max(effect_estimate) FROM touched_file JOIN decision USING (experiment) "
         " JOIN standing USING (experiment) WHERE path = file_record.path AND standing.verdict <> ?2 "
-        " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted')) "
+        " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted', 'holdout-failed')) "
         "WHERE path IN (SELECT path FROM touched_file WHERE experiment = ?1)",
         id, Verdict::vetoed);
     discount_functions(database, id);

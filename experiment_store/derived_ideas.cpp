@@ -22,11 +22,11 @@ namespace ratchet {
 
 namespace {
 
-using Words = std::vector<std::string>;
+using IdeaWords = std::vector<std::string>;
 
 /// So many texts are compared at most, the newest first, and so often is a word counted: the cost stays flat.
-constexpr int texts_compared = 200;
-/// With 7 of 10 words of an idea in common, one of its 4 is, for an idea of up to 13 words.
+constexpr int texts_compared = 100;
+/// With three quarters of an idea's words in common, one of any 4 of them is, for an idea of up to 15 words.
 constexpr std::size_t words_looked_for = 4;
 
 /// The row of what an experiment tried is `id * rows_of_an_experiment`, that of its idea at position p comes
@@ -36,12 +36,12 @@ constexpr std::int64_t rows_of_an_experiment = 64;
 /// An idea that was left before.
 struct KnownIdea {
     std::int64_t id = 0;
-    Words words;
+    IdeaWords words;
     std::optional<ExperimentId> tried_as;
 };
 
 /// A word as the index has it: hashed (FNV-1a), so that no character of a text means anything to the index.
-std::string token(char kind, std::string_view word) {
+std::string word_token(char kind, std::string_view word) {
     std::uint32_t hash = 0x811c9dc5U;
     for (const char c : word)
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
@@ -50,34 +50,34 @@ std::string token(char kind, std::string_view word) {
 constexpr char tried_word = 't';
 constexpr char idea_word = 'i';
 
-Words rarest(Database& database, const Words& words) {
+IdeaWords rarest_of(Database& database, const IdeaWords& words) {
     std::vector<std::pair<std::int64_t, std::string>> counted;
     for (const std::string& word : words) {
         counted.emplace_back(*database.value<std::int64_t>(
                                  "SELECT count(*) FROM (SELECT 1 FROM idea_word WHERE term = ? LIMIT ?)",
-                                 token(tried_word, word), texts_compared),
+                                 word_token(tried_word, word), texts_compared),
                              word);
     }
     std::sort(counted.begin(), counted.end());
-    Words result;
+    IdeaWords result;
     for (std::size_t i = 0; i < std::min(counted.size(), words_looked_for); ++i)
         result.push_back(counted[i].second);
     return result;
 }
 
-void index(Database& database, std::int64_t row, char kind, const Words& words) {
+void index_words(Database& database, std::int64_t row, char kind, const IdeaWords& words) {
     std::string tokens;
     for (const std::string& word : words)
-        tokens += token(kind, word) + ' ';
+        tokens += word_token(kind, word) + ' ';
     database.run("INSERT INTO full_text_of_ideas (rowid, words) VALUES (?, ?)", row, tokens);
 }
 
 /// Visits the newest rows with any of the words until it has seen enough.
-void for_each_row_with(Database& database, char kind, const Words& words,
+void for_each_row_with(Database& database, char kind, const IdeaWords& words,
                        const std::function<void(std::int64_t row)>& visit) {
     std::string query;
     for (const std::string& word : words)
-        query += (query.empty() ? "" : " OR ") + token(kind, word);
+        query += (query.empty() ? "" : " OR ") + word_token(kind, word);
     if (query.empty()) return;
     Statement rows = database.query(
         "SELECT rowid FROM full_text_of_ideas WHERE full_text_of_ideas MATCH ? ORDER BY rowid DESC LIMIT ?",
@@ -91,7 +91,7 @@ std::string tried_idea(Database& database, ExperimentId id) {
 }
 
 /// The newest experiment that tried the idea.
-std::optional<ExperimentId> tried_before(Database& database, const Words& idea, const Words& rare) {
+std::optional<ExperimentId> tried_before(Database& database, const IdeaWords& idea, const IdeaWords& rare) {
     std::optional<ExperimentId> found;
     for_each_row_with(database, tried_word, rare, [&](std::int64_t row) {
         const ExperimentId candidate{row / rows_of_an_experiment};
@@ -101,31 +101,31 @@ std::optional<ExperimentId> tried_before(Database& database, const Words& idea, 
 }
 
 /// The newest ideas that have one of these words among their rarest.
-std::vector<KnownIdea> known_ideas(Database& database, const Words& words) {
+std::vector<KnownIdea> known_ideas(Database& database, const IdeaWords& words) {
     std::vector<KnownIdea> known;
     for_each_row_with(database, idea_word, words, [&](std::int64_t row) {
         Statement idea = database.query(
             "SELECT text, tried_as FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?",
             row);
         if (!idea.next()) return;
-        Words its = idea_words(idea.take<std::string>());
+        IdeaWords its = idea_words(idea.take<std::string>());
         known.push_back({row, std::move(its), idea.take<std::optional<ExperimentId>>()});
     });
     return known;
 }
 
 void mark_as_tried(Database& database, ExperimentId id) {
-    const Words words = idea_words(tried_idea(database, id));
+    const IdeaWords words = idea_words(tried_idea(database, id));
     if (words.empty()) return;
     for (const KnownIdea& idea : known_ideas(database, words)) {
         if (tries(words, idea.words))
             database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea.id, id);
     }
-    index(database, id.value * rows_of_an_experiment, tried_word, words);
+    index_words(database, id.value * rows_of_an_experiment, tried_word, words);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
-    const Words words = idea_words(text);
+    const IdeaWords words = idea_words(text);
     const std::vector<KnownIdea> known = known_ideas(database, words);
     const auto same = std::find_if(known.begin(), known.end(),
                                    [&](const KnownIdea& idea) { return same_idea(idea.words, words); });
@@ -134,11 +134,11 @@ void add_idea(Database& database, ExperimentId id, std::int64_t position, const 
                      same->id, id, position);
         return;
     }
-    const Words rare = rarest(database, words);
+    const IdeaWords rare = rarest_of(database, words);
     const std::int64_t row = id.value * rows_of_an_experiment + position + 1;
     database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
                  row, id, position, tried_before(database, words, rare));
-    index(database, row, idea_word, rare);
+    index_words(database, row, idea_word, rare);
 }
 
 }  // namespace

@@ -21,9 +21,10 @@ void count_functions(Database& database, ExperimentId id, bool kept) {
         "UPDATE function_record SET attempts = attempts + 1, failures = failures + ?2, kept = kept + ?3, "
         "best_effect = coalesce(max(best_effect, effect_estimate), best_effect, effect_estimate), "
         "last_kept = iif(?3, ?1, last_kept) "
-        "FROM (SELECT effect_estimate FROM decision WHERE experiment = ?1) "
+        "FROM (SELECT iif(verdict = ?4, NULL, effect_estimate) AS effect_estimate FROM decision "
+        "      WHERE experiment = ?1) "
         "WHERE id IN (SELECT function FROM touched_function WHERE experiment = ?1)",
-        id, !kept, kept);
+        id, !kept, kept, Verdict::holdout_failed);
 }
 
 void discount_functions(Database& database, ExperimentId id) {
@@ -32,7 +33,8 @@ void discount_functions(Database& database, ExperimentId id) {
         "UPDATE function_record SET kept = kept - 1, failures = failures + 1, best_effect = "
         "(SELECT max(effect_estimate) FROM touched_function JOIN decision USING (experiment) "
         " JOIN standing USING (experiment) WHERE function = function_record.id AND standing.verdict <> ?2 "
-        " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted')), last_kept = "
+        " AND standing.verdict NOT IN ('rejected', 'no-proposal', 'interrupted', 'holdout-failed')), "
+        "last_kept = "
         "(SELECT max(experiment) FROM touched_function JOIN standing USING (experiment) "
         " WHERE function = function_record.id AND standing.verdict = ?3) "
         "WHERE id IN (SELECT function FROM touched_function WHERE experiment = ?1)",

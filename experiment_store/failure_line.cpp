@@ -83,7 +83,12 @@ std::string without_directories(std::string_view line) {
             ++at;
         std::string_view token = line.substr(start, at - start);
         const std::size_t slash = token.substr(0, token.size() - 1).rfind('/');
+        const std::string_view folder = token.substr(0, slash == std::string_view::npos ? 0 : slash);
         if (slash != std::string_view::npos) token.remove_prefix(slash + 1);
+        if (folder == "/tmp" || folder == "/var/tmp") {  // its own name is made up: "/tmp/ccT3x9kZ.o"
+            result += "TEMPORARY";
+            token.remove_prefix(std::min(token.find_first_of(".:"), token.size()));
+        }
         result += token;
     }
     return result;
@@ -98,6 +103,22 @@ std::size_t end_of_address(std::string_view line, std::size_t at) {
     return end > at + 2 ? end : at;
 }
 
+/// The end of an identifier that a machine made and that starts here, or `at`: hexadecimal digits, with "-"
+/// between them as in a UUID, eight or more, of which some are letters and some are not.
+std::size_t end_of_machine_name(std::string_view line, std::size_t at) {
+    constexpr std::ptrdiff_t shortest = 8;
+    std::size_t end = at;
+    while (end < line.size() &&
+           (std::isxdigit(static_cast<unsigned char>(line[end])) != 0 || line[end] == '-'))
+        ++end;
+    if (end < line.size() && is_word_character(line[end])) return at;
+    const std::string_view name = line.substr(at, end - at);
+    const auto numbers = std::count_if(name.begin(), name.end(), is_digit);
+    const auto letters = std::count_if(name.begin(), name.end(), is_alnum) - numbers;
+    const bool made = numbers > 0 && letters > 0 && numbers + letters >= shortest && name.back() != '-';
+    return made ? end : at;
+}
+
 /// The end of a number that starts here, with the marks that join its parts in times, dates, versions and
 /// fractions.
 std::size_t end_of_number(std::string_view line, std::size_t at) {
@@ -107,6 +128,16 @@ std::size_t end_of_number(std::string_view line, std::size_t at) {
     };
     while (is_digit_at(at) || (joins(at) && is_digit_at(at + 1)))
         ++at;
+    // "1e-06"
+    if (at < line.size() && (line[at] == 'e' || line[at] == 'E')) {
+        const bool has_sign = at + 1 < line.size() && (line[at + 1] == '-' || line[at + 1] == '+');
+        std::size_t end = at + (has_sign ? 2 : 1);
+        if (is_digit_at(end)) {
+            while (is_digit_at(end))
+                ++end;
+            if (end == line.size() || !is_word_character(line[end])) at = end;
+        }
+    }
     return at;
 }
 
@@ -114,7 +145,12 @@ std::string without_numbers(std::string_view line) {
     std::string result;
     for (std::size_t at = 0; at < line.size();) {
         const bool in_word = at > 0 && is_word_character(line[at - 1]);
-        if (in_word || !is_digit(line[at])) {
+        if (in_word) {
+            result += line[at++];
+        } else if (const std::size_t name = end_of_machine_name(line, at); name > at) {
+            result += "ID";
+            at = name;
+        } else if (!is_digit(line[at])) {
             result += line[at++];
         } else if (const std::size_t address = end_of_address(line, at); address > at) {
             result += "0xN";

@@ -101,7 +101,8 @@ std::optional<ExperimentId> Ledger::changed_since(ExperimentId id) const {
     // A proposal touches at most as many functions as touched_functions.hpp reads of it.
     return implementation_->database
         .value<std::optional<ExperimentId>>(
-            "SELECT max(last_kept) FROM touched_function JOIN function_record ON id = function "
+            "SELECT max(last_kept) FROM touched_function JOIN function_record "
+            "ON function_record.id = touched_function.function "
             "WHERE experiment = ?1 AND last_kept > ?1",
             id)
         .value_or(std::nullopt);

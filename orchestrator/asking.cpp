@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "experiment_store/functions/touched_functions.hpp"
 #include "orchestrator/admission.hpp"
 #include "orchestrator/briefing/returned_part.hpp"
 #include "orchestrator/experiment_observer.hpp"
@@ -30,6 +31,7 @@ Usage sum_of(const Usage& one, const Usage& other) {
 CapturePolicy capture_policy(const Campaign& campaign) {
     CapturePolicy policy;
     policy.ignored = {std::string(notes_file_name)};
+    policy.hunk_headers = names_of_hunks;
     if (!campaign.prepare) return policy;
     for (const auto& output : campaign.prepare->outputs)
         policy.ignored.push_back(campaign.folder.empty() ? output : campaign.folder + "/" + output);

@@ -16,27 +16,24 @@ namespace ratchet {
 namespace {
 
 constexpr int kept_read = 60;
-constexpr int map_read = 100;
+constexpr int functions_read = 200;
 constexpr int traps_read = 20;
-constexpr int ideas_read = 60;
 constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t most_named = 2;
-constexpr std::size_t note_bytes = 600;
 constexpr std::size_t idea_bytes = 240;
 
-/// "gate unit tests", "build": which command failed.
-std::string command_of(const FailureSignature& trap) {
-    const std::string name = prompt_line(trap.name, 60);
-    return trap.stage == name_of(Stage::gated) ? "gate " + name : name;
+std::set<std::int64_t> numbers_in_lineage(const DigestFacts& facts) {
+    std::set<std::int64_t> numbers;
+    for (const Champion& step : facts.lineage) {
+        if (step.experiment) numbers.insert(step.experiment->value);
+    }
+    return numbers;
 }
 
 /// The steps that made the champion: the newest first, then the largest.
 std::vector<Summary> ordered_steps(const DigestFacts& facts) {
-    std::set<std::int64_t> in_lineage;
-    for (const Champion& step : facts.lineage) {
-        if (step.experiment) in_lineage.insert(step.experiment->value);
-    }
+    const std::set<std::int64_t> in_lineage = numbers_in_lineage(facts);
     std::vector<Summary> steps = facts.kept;
     std::erase_if(steps, [&](const Summary& step) { return !in_lineage.contains(step.id.value); });
     const auto effect = [](const Summary& step) {
@@ -60,6 +57,14 @@ std::vector<std::pair<Verdict, int>> without_holdout(const std::vector<std::pair
     if (const auto lost = counts.extract(Verdict::holdout_failed))
         counts[Verdict::inconclusive] += lost.mapped();
     return {counts.begin(), counts.end()};
+}
+
+/// A kept experiment whose ground was taken back changed nothing that the next one starts from.
+void forget_what_was_taken_back(DigestFacts& facts) {
+    const std::set<std::int64_t> in_lineage = numbers_in_lineage(facts);
+    for (FailureFold& fold : facts.failures.folds) {
+        if (fold.changed_by && !in_lineage.contains(fold.changed_by->value)) fold.changed_by.reset();
+    }
 }
 
 std::string budget_left(const Budget& budget, const DigestFacts& facts) {
@@ -94,9 +99,11 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     kept.limit = kept_read;
     facts.kept = ledger.summaries(kept);
     facts.failures = recall_failures(ledger, brief);
-    facts.map = ledger.map(map_read);
+    forget_what_was_taken_back(facts);
+    facts.map = ledger.map(files_in_map);
+    facts.functions = ledger.functions(functions_read);
     facts.traps = ledger.recurring_failures(traps_read);
-    facts.ideas = ledger.ideas(ideas_read);
+    facts.ideas = ledger.ideas(ideas_in_digest);
     facts.notes = ledger.notes();
     for (ImportedExperiment& imported : ledger.imported(imported_read)) {
         const std::optional<Replay> replay = ledger.latest_replay(imported.id);
@@ -164,75 +171,6 @@ std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts
         return shown < steps ? fmt::format("{} more steps are not shown.", steps - shown) : std::string();
     };
     return write_list(part, room);
-}
-
-std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
-    ListPart part;
-    part.heading = "## Map\n";
-    part.introduction =
-        facts.map.empty()
-            ? "No file was touched yet.\n"
-            : "What experiments touched. A file in scope that is not listed was never touched.\n";
-    part.label = recorded;
-    for (const FileRecord& file : facts.map) {
-        std::string line =
-            fmt::format("{}: attempts {}, kept {}, failed {}", prompt_line(shown_path(file.path), 160),
-                        file.attempts, file.kept, file.failures);
-        if (file.best_effect) line += ", best " + format_effect(*file.best_effect, campaign.benchmark.scale);
-        part.lines.push_back(line);
-    }
-    const std::size_t files = facts.map.size();
-    part.left_out = [files](std::size_t shown) -> std::string {
-        if (shown < files || files == static_cast<std::size_t>(map_read)) {
-            return "Files with fewer attempts are not shown.";
-        }
-        return {};
-    };
-    return write_list(part, room);
-}
-
-std::string write_traps(const DigestFacts& facts, std::size_t room) {
-    if (facts.traps.empty()) return {};
-    ListPart part;
-    part.heading = "## Traps\n";
-    part.introduction = "Failures that came more than once.\n";
-    part.label = "from the output of earlier experiments";
-    for (const FailureSignature& trap : facts.traps) {
-        part.lines.push_back(fmt::format("{} times, {} (last in #{}): {}", trap.count, command_of(trap),
-                                         trap.last.value, prompt_line(trap.line, 200)));
-    }
-    return write_list(part, room);
-}
-
-std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room) {
-    if (facts.notes.empty() && facts.ideas.empty()) return {};
-    const std::string heading = "## Ideas and notes\n";
-    if (room <= heading.size()) return {};
-    ListPart notes;
-    notes.introduction = "The people who run this campaign say:\n";
-    for (const Note& note : facts.notes)
-        notes.lines.push_back("- " + prompt_line(note.text, note_bytes));
-    notes.left_out = [count = facts.notes.size()](std::size_t shown) {
-        return shown < count ? fmt::format("{} older notes are not shown.", count - shown) : std::string();
-    };
-    ListPart ideas;
-    ideas.introduction = "Ideas that earlier proposals left, the newest first; nobody has checked them:\n";
-    ideas.label = recorded;
-    std::set<std::string> told;
-    for (const FailureFold& fold : facts.failures.folds)
-        told.insert(prompt_line(fold.told.idea, idea_bytes));
-    for (const Summary& step : facts.kept)
-        told.insert(prompt_line(step.idea, idea_bytes));
-    for (const IdeaFate& idea : facts.ideas) {
-        const std::string text = prompt_line(idea.text, idea_bytes);
-        if (told.insert(text).second)
-            ideas.lines.push_back(fmt::format("from #{} | {}", idea.from.value, text));
-    }
-    std::string text = heading;
-    const std::size_t notes_room = (room - heading.size()) * (ideas.lines.empty() ? 3 : 2) / 3;
-    if (!notes.lines.empty()) text += write_list(notes, notes_room);
-    if (!ideas.lines.empty()) text += write_list(ideas, room - text.size());
-    return text == heading ? std::string() : text;
 }
 
 }  // namespace ratchet

@@ -34,6 +34,7 @@ struct DigestFacts {
     std::vector<Summary> kept;  ///< newest first
     Failures failures;
     std::vector<FileRecord> map;
+    std::vector<FunctionRecord> functions;  ///< of any file, most attempts first
     std::vector<FailureSignature> traps;
     std::vector<IdeaFate> ideas;
     std::vector<Note> notes;
@@ -44,6 +45,11 @@ struct DigestFacts {
     ErrorBudget error_budget;
     std::vector<NamedChange> named;  ///< that the brief names, two at most
 };
+
+/// Of so many files the map is read.
+inline constexpr int files_in_map = 100;
+/// And so many ideas.
+inline constexpr int ideas_in_digest = 60;
 
 DigestFacts recall_facts(const Ledger& ledger, const Brief& brief);
 

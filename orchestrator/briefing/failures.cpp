@@ -25,6 +25,10 @@ constexpr int sample_window_size = 4;
 /// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
 constexpr int near_duplicate_bits = 0;
 
+/// For so many lines, which are more than a prompt has room for, it is looked up whether their code was
+/// changed.
+constexpr std::size_t lines_looked_up = 150;
+
 /// Two ideas of fewer words are too short to be called the same.
 constexpr int words_of_an_idea = 3;
 
@@ -186,12 +190,20 @@ std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
         }
         if (!key.empty()) by_key.emplace(key, at);
         if (fingerprint != 0) by_fingerprint.emplace_back(fingerprint, at);
-        if (at == folds.size()) folds.push_back({row.experiment, {}, row.relevance});
+        if (at == folds.size()) folds.push_back({row.experiment, {}, row.relevance, {}});
         folds[at].members.push_back(row.experiment.id);
     }
     for (FailureFold& each : folds)
         std::sort(each.members.begin(), each.members.end());
     return folds;
+}
+
+/// What failed before the champion was made may have met other code than there is now.
+void look_for_changed_code(const Ledger& ledger, std::vector<FailureFold>& folds) {
+    const ExperimentId newest = ledger.champion().experiment.value_or(ExperimentId{});
+    for (std::size_t i = 0; i < std::min(folds.size(), lines_looked_up); ++i) {
+        if (folds[i].told.id < newest) folds[i].changed_by = ledger.changed_since(folds[i].told.id);
+    }
 }
 
 }  // namespace
@@ -207,7 +219,9 @@ Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     recall_near_misses(recollection, ledger);
     recall_focus(recollection, ledger, brief.focus);
     recall_sample(recollection, ledger, complete_from, brief.seed);
-    return {fold(recollection.ordered()), failures_in_all(ledger)};
+    Failures failures{fold(recollection.ordered()), failures_in_all(ledger)};
+    look_for_changed_code(ledger, failures.folds);
+    return failures;
 }
 
 }  // namespace ratchet

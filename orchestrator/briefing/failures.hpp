@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
@@ -15,6 +16,8 @@ struct FailureFold {
     Summary told;                       ///< the one that is told: the most relevant, then the newest
     std::vector<ExperimentId> members;  ///< all of them, in their order
     Relevance relevance = Relevance::older;
+    /// The newest experiment that changed, in the champion, a function which the one that is told touched.
+    std::optional<ExperimentId> changed_by = {};
 };
 
 /// The failures that the prompt of this brief can tell of.

@@ -39,10 +39,14 @@ std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoc
         if (!effect.empty()) line += ' ' + effect;
         if (!effect.empty() && told.epoch != epoch) line += fmt::format(" (epoch {})", told.epoch);
     }
+    if (told.move != Move::explore) line += fmt::format(" ({})", name_of(told.move));
     if (fold.members.size() > 1) line += members_of(fold);
     const std::string reason = told.decision ? told.decision->reason : std::string();
-    return line + " | " + prompt_line(told.idea, form.idea) + " | " + prompt_line(reason, form.reason) +
-           " | " + joined_files(told.files, form.files);
+    line += " | " + prompt_line(told.idea, form.idea) + " | " + prompt_line(reason, form.reason) + " | " +
+            joined_files(told.files, form.files);
+    if (fold.changed_by)
+        line += fmt::format(" | the code it touched was changed since by #{}", fold.changed_by->value);
+    return line;
 }
 
 /// The lines of one form, with how many failures each stands for.
@@ -117,11 +121,12 @@ std::string write_failures(const Campaign& campaign, const DigestFacts& facts, s
     ListPart part;
     part.heading = "## What was tried and did not work\n";
     part.label = recorded;
-    part.introduction =
-        facts.failures.folds.empty()
-            ? "Nothing yet.\n"
-            : "Do not repeat these; a near miss may be worth another way. One line each: number, verdict, "
-              "effect (positive is better) | idea | why | where.\n";
+    part.introduction = facts.failures.folds.empty() ? "Nothing yet.\n"
+                                                     : "Do not repeat these; a near miss may be worth "
+                                                       "another way, and so may what met other code than "
+                                                       "there is now. One line each: number, verdict, effect "
+                                                       "(positive is better), kind of move where it "
+                                                       "was not explore | idea | why | where.\n";
     const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label) +
                               not_shown(facts.failures.in_all).size() + 1;
     const FailureLines told = most_telling(campaign, facts, room - std::min(room, frame));

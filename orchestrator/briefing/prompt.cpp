@@ -1,50 +1,17 @@
 #include "orchestrator/briefing/prompt.hpp"
 
-#include <algorithm>
-#include <array>
-#include <functional>
 #include <vector>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/limited_memory.hpp"
 #include "orchestrator/briefing/rules.hpp"
+#include "orchestrator/briefing/shares.hpp"
 
 namespace ratchet {
 namespace {
 
-/// A part of the prompt: its share of the limit in hundredths, and how it is written into a given room.
-struct Part {
-    std::size_t share;
-    std::function<std::string(std::size_t room)> write;
-};
-
-/// Between parts stands an empty line.
-constexpr std::size_t separator = 1;
-
 /// The part that takes what the others leave: the failures, which are the memory proper.
 constexpr std::size_t takes_the_rest = 3;
-
-/// Gives each part what it wants up to its share; what is left over goes to the failures, then to the other
-/// parts that want more, in their order. The sum is at most the limit.
-std::vector<std::size_t> rooms(const std::vector<Part>& parts, std::size_t limit) {
-    std::vector<std::size_t> wanted;
-    std::vector<std::size_t> room;
-    std::size_t left = limit;
-    for (const Part& part : parts) {
-        wanted.push_back(part.write(limit).size() + separator);
-        room.push_back(std::min(wanted.back(), limit * part.share / 100));
-        left -= room.back();
-    }
-    const auto top_up = [&](std::size_t i) {
-        const std::size_t more = std::min(left, wanted[i] - room[i]);
-        room[i] += more;
-        left -= more;
-    };
-    top_up(takes_the_rest);
-    for (std::size_t i = 0; i < parts.size(); ++i)
-        top_up(i);
-    return room;
-}
 
 }  // namespace
 
@@ -55,7 +22,7 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
     }
     const DigestFacts facts = recall_facts(ledger, brief);
     // The shares add up to 100. Goal and brief come first in need: without them the rest is of no use.
-    std::vector<Part> parts = {
+    std::vector<PromptPart> parts = {
         {30, [&](std::size_t room) { return write_goal_and_rules(campaign, facts, brief, room); }},
         {6, [&](std::size_t room) { return write_scoreboard(campaign, facts, room); }},
         {10, [&](std::size_t room) { return write_what_worked(campaign, facts, room); }},
@@ -77,10 +44,8 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
                                                               return write_imported(campaign, facts, room);
                                                           }});
     }
-    const std::vector<std::size_t> room = rooms(parts, limit_bytes);
     std::string prompt;
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const std::string text = room[i] > separator ? parts[i].write(room[i] - separator) : std::string();
+    for (const std::string& text : write_parts(parts, limit_bytes, takes_the_rest)) {
         if (text.empty()) continue;
         if (!prompt.empty()) prompt += '\n';
         prompt += text;

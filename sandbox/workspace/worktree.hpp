@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "experiment_store/changed_lines.hpp"
 #include "experiment_store/experiment.hpp"
 #include "sandbox/workspace/repository.hpp"
 
@@ -16,6 +17,13 @@ namespace ratchet {
 /// Says of a path, relative to the tree, whether it is meant.
 using PathRule = std::function<bool(std::string_view)>;
 
+/// What the headers of a file's hunks shall say behind their ranges, one text a hunk: of its path, its
+/// content before and after, and its changes. At most 74 bytes each, without a line feed. Nothing: they stay
+/// as they are.
+using HunkHeaders = std::function<std::optional<std::vector<std::string>>(
+    std::string_view path, std::string_view before, std::string_view after,
+    const std::vector<ChangedLines>& hunks)>;
+
 struct CapturePolicy {
     std::vector<std::string>
         ignored;  ///< paths or folders that are never part of a proposal (outputs of [prepare], notes)
@@ -23,6 +31,7 @@ struct CapturePolicy {
     std::size_t most_files = 2000;
     /// Files and folders that are looked at, ignored ones too, besides those of the commit.
     std::size_t most_entries = 200'000;
+    HunkHeaders hunk_headers = {};  ///< none: as libgit2 writes them
 };
 
 /// What an agent left in its worktree, as a diff; the worktree is hostile input.

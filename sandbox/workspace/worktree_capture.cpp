@@ -1,9 +1,10 @@
 // From the differences that were found to a patch, and from a patch to the files.
 
-#include <utility>
-
 #include <fmt/core.h>
 
+#include <utility>
+
+#include "sandbox/workspace/hunk_headers.hpp"
 #include "sandbox/workspace/worktree_changes.hpp"
 
 namespace ratchet {
@@ -67,7 +68,7 @@ void write_patch(git_diff* diff, const CapturePolicy& policy, CapturedDiff& resu
         check_git(git_patch_from_diff(out(patch), diff, i), "writing a patch");
         GitBuffer text;
         check_git(git_patch_to_buf(text.get(), patch.get()), "writing a patch");
-        result.diff += text.view();
+        result.diff += with_hunk_headers(patch.get(), text.view(), policy);
         if (result.diff.size() > policy.most_bytes) {
             result.refused = Rejection::too_large;
             result.reason = fmt::format("the diff has more than {} bytes", policy.most_bytes);

@@ -52,6 +52,27 @@ TEST(Normalised, takes_a_time_for_one_number) {
     EXPECT_EQ(normalised("2026-11-22T15:40:01.123 failed after 0.53s at 12:03:55"), "N failed after Ns at N");
 }
 
+TEST(Normalised, drops_what_machines_name) {
+    EXPECT_EQ(normalised("job 550e8400-e29b-41d4-a716-446655440000 failed at commit 3f2a91bc0d"),
+              "job ID failed at commit ID");
+    EXPECT_EQ(normalised("the facade of deadbeef, abc123 and feedback"),
+              "the facade of deadbeef, abc123 and feedback");
+}
+
+TEST(Normalised, drops_the_names_of_temporary_files) {
+    EXPECT_EQ(normalised("ld: /tmp/ccT3x9kZ.o: undefined reference to `f'"),
+              normalised("ld: /tmp/cckQ2Zab.o: undefined reference to `f'"));
+    EXPECT_EQ(normalised("in /tmp/pytest-of-me/pytest-12/test_x.py"), "in test_x.py");
+}
+
+TEST(Normalised, takes_an_exponent_for_a_part_of_its_number) {
+    EXPECT_EQ(normalised("differs by 1e-06, not 2.5E+3 or 3e"), "differs by N, not N or Ne");
+}
+
+TEST(Normalised, drops_durations) {
+    EXPECT_EQ(normalised("FAILED in 12ms (1m 3.5s, 99%)"), "FAILED in Nms (Nm Ns, N%)");
+}
+
 TEST(Normalised, drops_colours_and_control_characters) {
     EXPECT_EQ(normalised("\x1b[1;31merror:\x1b[0m\t bad\r thing\a"), "error: bad thing");
 }

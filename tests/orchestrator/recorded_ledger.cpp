@@ -31,8 +31,9 @@ Pair pair_of(int index, const CommitId& champion, const CommitId& candidate, dou
 }
 
 /// A diff whose words are its own, so that its fingerprint is near no other.
-std::string own_diff(std::int64_t number, const std::string& file) {
-    std::string diff = fmt::format("diff --git a/{0} b/{0}\n--- a/{0}\n+++ b/{0}\n@@ -1,3 +1,8 @@\n", file);
+std::string own_diff(std::int64_t number, const Told& told) {
+    std::string diff = fmt::format("diff --git a/{0} b/{0}\n--- a/{0}\n+++ b/{0}\n@@ -1,3 +1,8 @@{1}{2}\n",
+                                   told.file, told.functions.empty() ? "" : " in ", told.functions);
     for (std::uint64_t line = 0; line < 8; ++line) {
         diff += "+    ";
         for (std::uint64_t word = 0; word < 6; ++word) {
@@ -114,9 +115,10 @@ ExperimentId RecordedLedger::record(const Told& told) {
     Proposal proposal;
     proposal.notes.hypothesis = told.idea;
     proposal.notes.next_ideas = told.next_ideas;
+    proposal.notes.learned = told.learned;
     if (told.verdict == Verdict::no_proposal) proposal.failure = "the agent timed out";
     if (told.verdict != Verdict::no_proposal) {
-        proposal.diff = told.diff.empty() ? own_diff(id.value, told.file) : told.diff;
+        proposal.diff = told.diff.empty() ? own_diff(id.value, told) : told.diff;
         proposal.files = {{told.file, 8, 3}};
         proposal.patch_id = digits(static_cast<std::uint64_t>(id.value) + 3'000'000);
     }
@@ -160,20 +162,24 @@ void record_a_night(RecordedLedger& recorded) {
         {.verdict = Verdict::build_failed,
          .idea = "Use a SIMD intrinsic in the inner loop",
          .reason = "build: exit status 2",
-         .output = "src/matmul.cpp:31: error: '_mm256_fmadd_pd' was not declared\nmake: *** Error 1\n"});
+         .output = "src/matmul.cpp:31: error: '_mm256_fmadd_pd' was not declared\nmake: *** Error 1\n",
+         .functions = "multiply"});
     recorded.record({.verdict = Verdict::kept,
                      .idea = "Swap the loops so that the inner one walks along rows",
                      .effect = 0.9,
                      .reason = "better, confirmed on fresh pairs",
-                     .next_ideas = {"Block the loops for the cache", "Transpose b once"}});
+                     .next_ideas = {"Block the loops for the cache", "Transpose b once"},
+                     .functions = "multiply"});
     recorded.record({.verdict = Verdict::gate_failed,
                      .idea = "Multiply in single precision",
                      .reason = "gate unit tests: exit status 2",
-                     .output = "matmul_test: differs by 1e-6 from the reference\n"});
+                     .output = "matmul_test: differs by 1e-6 from the reference\n",
+                     .functions = "Matrix::Matrix"});
     recorded.record({.verdict = Verdict::no_gain,
                      .idea = "Mark the pointers as restrict",
                      .effect = 0.002,
-                     .reason = "gains less than 0.5%"});
+                     .reason = "gains less than 0.5%",
+                     .functions = "multiply"});
     recorded.record({.verdict = Verdict::inconclusive,
                      .idea = "Prefetch the next row",
                      .file = "src/prefetch.cpp",
@@ -182,11 +188,13 @@ void record_a_night(RecordedLedger& recorded) {
     recorded.record({.verdict = Verdict::regressed,
                      .idea = "Transpose b once",
                      .effect = -0.12,
-                     .reason = "worse: the copy costs more than it saves"});
+                     .reason = "worse: the copy costs more than it saves",
+                     .functions = "multiply, transposed"});
     recorded.record({.verdict = Verdict::kept,
                      .idea = "Block the loops for the cache",
                      .effect = 0.35,
-                     .reason = "better, confirmed on fresh pairs"});
+                     .reason = "better, confirmed on fresh pairs",
+                     .functions = "multiply"});
     recorded.record({.verdict = Verdict::no_proposal, .reason = "the agent timed out"});
     recorded.record({.verdict = Verdict::kept,
                      .idea = "Cache the product of the last call",
@@ -200,7 +208,8 @@ void record_a_night(RecordedLedger& recorded) {
     recorded.record({.verdict = Verdict::gate_failed,
                      .idea = "Multiply in single precision!",
                      .reason = "gate unit tests: exit status 2",
-                     .output = "matmul_test: differs by 2e-6 from the reference\n"});
+                     .output = "matmul_test: differs by 2e-6 from the reference\n",
+                     .functions = "Matrix::Matrix"});
     recorded.record({.verdict = Verdict::timed_out,
                      .idea = "Strassen's recursion down to single elements",
                      .reason = "gate unit tests: over 10m",
@@ -219,6 +228,7 @@ void record_many(RecordedLedger& recorded, int count) {
         Told told;
         told.idea = fmt::format("{} the {} in step {}", deeds.at(at % 7), things.at(at % 10), number % 90);
         told.file = fmt::format("src/part_{}.cpp", number % 23);
+        told.functions = fmt::format("step_{}", number % 3);
         if (number % 37 == 0) {
             told.verdict = Verdict::kept;
             told.effect = 0.02 + 0.001 * (number % 5);

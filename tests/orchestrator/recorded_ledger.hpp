@@ -35,6 +35,8 @@ struct Told {
     std::string proposer = {};  ///< empty: the campaign's
     double half_width = 0.01;
     CommitId parent = {};  ///< empty: the champion
+    std::string functions = {};  ///< that the made up diff touches: "multiply, add"
+    std::string learned = {};
 };
 
 /// A ledger in memory that is filled through its own interface, as a campaign would.

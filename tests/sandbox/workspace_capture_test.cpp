@@ -57,6 +57,42 @@ TEST_F(CaptureTest, DiffIsWhatGitPrints) {
     EXPECT_EQ(captured.patch_id, patch_id_of_git(captured.diff));
 }
 
+TEST_F(CaptureTest, HeadersOfHunksSayWhatThePolicyTells) {
+    std::string text;
+    for (int i = 0; i < 30; ++i)
+        text += "line " + std::to_string(i) + "\n";
+    user.write("a", text);
+    const CommitId commit = commit_and_lease();
+    const CapturedDiff as_git = [&] {
+        write_file(inside("a"), "@@ -1 +1 @@ first\n" + text.substr(text.find('\n') + 1) + "last\n");
+        write_file(inside("b"), "new\n");
+        return worktree->capture(commit, {});
+    }();
+    CapturePolicy policy;
+    std::vector<std::string> asked;
+    policy.hunk_headers = [&](std::string_view path, std::string_view before, std::string_view after,
+                              const std::vector<ChangedLines>& hunks) {
+        asked.emplace_back(path);
+        if (path == "b") return std::optional<std::vector<std::string>>();
+        EXPECT_EQ(before, text);
+        EXPECT_EQ(after.substr(0, 17), "@@ -1 +1 @@ first");
+        EXPECT_EQ(hunks.size(), 2U);
+        EXPECT_THAT(hunks[0].removed, ElementsAre(1U));
+        EXPECT_THAT(hunks[0].added, ElementsAre(1U));
+        EXPECT_THAT(hunks[1].removed, IsEmpty());
+        EXPECT_THAT(hunks[1].added, ElementsAre(31U));
+        return std::optional<std::vector<std::string>>({" in f", ""});
+    };
+    const CapturedDiff captured = worktree->capture(commit, policy);
+    EXPECT_THAT(asked, ElementsAre("a", "b"));
+    EXPECT_THAT(captured.diff, HasSubstr("\n@@ -1,4 +1,4 @@ in f\n-line 0\n+@@ -1 +1 @@ first\n"));
+    EXPECT_THAT(captured.diff, HasSubstr("\n@@ -28,3 +28,4 @@\n line 27\n"));
+    EXPECT_EQ(captured.patch_id, as_git.patch_id);
+    EXPECT_EQ(captured.patch_id, patch_id_of_git(captured.diff));
+    EXPECT_TRUE(repository->tree_with(commit, captured.diff));
+    EXPECT_EQ(repository->tree_with(commit, captured.diff), repository->tree_with(commit, as_git.diff));
+}
+
 TEST_F(CaptureTest, EveryKindOfChangeRoundTrips) {
     user.write("text", "one\ntwo\nthree\n");
     user.write("becomes/a/file", "1\n");
