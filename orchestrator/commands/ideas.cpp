@@ -16,7 +16,7 @@ constexpr int most_ideas = 10'000;
 
 int print_ideas(const CommandLine& line, int limit) {
     const Lookup lookup = open_lookup(line);
-    const std::vector<Idea> ideas = lookup.ledger.ideas(limit);
+    const std::vector<IdeaFate> ideas = lookup.ledger.ideas(limit);
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
         out << text_of(ideas_json(ideas)) << '\n';
@@ -24,14 +24,14 @@ int print_ideas(const CommandLine& line, int limit) {
     }
     out << ideas_text(ideas, {line.surroundings.colour, line.surroundings.columns});
     if (static_cast<int>(ideas.size()) == limit)
-        out << fmt::format("The newest {}; --limit N shows more.\n", limit);
+        out << fmt::format("The first {}; --limit N shows more.\n", limit);
     return exit_done;
 }
 
 }  // namespace
 
 void add_ideas(CLI::App& app, CommandLine& line) {
-    auto* verb = app.add_subcommand("ideas", "What proposals left to be tried, newest first");
+    auto* verb = app.add_subcommand("ideas", "What proposals left to be tried, and what became of it");
     auto limit = std::make_shared<int>(50);
     verb->add_option("--limit", *limit, "At most so many (default: 50)")
         ->type_name("N")

@@ -8,6 +8,8 @@ namespace {
 /// Of a ledger whose proposals each make a file of their own, the map is no help, and need not be read whole.
 constexpr int touched_read = 200'000;
 
+constexpr int functions_of_a_file = 5;
+
 }  // namespace
 
 TriedWhere tried_where(const Ledger& ledger, const std::vector<std::string>& in_scope, std::size_t limit) {
@@ -18,6 +20,10 @@ TriedWhere tried_where(const Ledger& ledger, const std::vector<std::string>& in_
     for (const FileRecord& file : map.files)
         touched.insert(file.path);
     if (map.files.size() > limit) map.files.resize(limit);
+    for (const FileRecord& file : map.files) {
+        const std::vector<FunctionRecord> functions = ledger.functions_of(file.path, functions_of_a_file);
+        map.functions.insert(map.functions.end(), functions.begin(), functions.end());
+    }
     for (const std::string& path : in_scope) {
         if (touched.contains(path)) continue;
         ++map.untouched_in_all;

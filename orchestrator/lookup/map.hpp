@@ -10,8 +10,10 @@ namespace ratchet {
 
 /// What was tried where, and where nothing was.
 struct TriedWhere {
-    std::vector<FileRecord> files;       ///< most attempts first
-    std::size_t files_in_all = 0;        ///< that were touched
+    std::vector<FileRecord> files;  ///< most attempts first
+    std::size_t files_in_all = 0;   ///< that were touched
+    /// Of these files, in their order; the most tried ones of each.
+    std::vector<FunctionRecord> functions;
     std::vector<std::string> untouched;  ///< files in scope, in git's order
     std::size_t untouched_in_all = 0;
 };

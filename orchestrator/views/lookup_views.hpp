@@ -14,16 +14,16 @@
 
 namespace ratchet {
 
-/// `ratchet map`: a line a file, then the files that nobody touched.
+/// `ratchet map`: a line a file, its functions below it, then the files that nobody touched.
 std::string map_text(const TriedWhere& map, Scale scale, const Style& style);
-/// {"files": [{"path", "attempts", "failures", "kept", "best_effect"}], "files_in_all", "untouched": paths,
-/// "untouched_in_all"}.
+/// {"files": [{"path", "attempts", "failures", "kept", "best_effect"}], "functions": [the same with
+/// "function"], "files_in_all", "untouched": paths, "untouched_in_all"}.
 nlohmann::ordered_json map_json(const TriedWhere& map);
 
-/// `ratchet ideas`: a line an idea, with the number of the experiment that left it.
-std::string ideas_text(const std::vector<Idea>& ideas, const Style& style);
-/// A list of {"from", "idea"}.
-nlohmann::ordered_json ideas_json(const std::vector<Idea>& ideas);
+/// `ratchet ideas`: a line an idea, with the number of the experiment that left it, and what became of it.
+std::string ideas_text(const std::vector<IdeaFate>& ideas, const Style& style);
+/// A list of {"from", "idea", "times", "tried_as", "verdict"}.
+nlohmann::ordered_json ideas_json(const std::vector<IdeaFate>& ideas);
 
 /// `ratchet log --near N`: as `ratchet log`, with how far away each is.
 std::string neighbours_text(const std::vector<Neighbour>& neighbours, Scale scale, const Style& style);
