@@ -74,7 +74,7 @@ echo '{"jsonrpc":"2.0","id":1,"method":"ping"}' | ratchet mcp
 
 TEST_F(LookingUp, sees_what_was_tried_and_nothing_of_the_holdout) {
     const std::string seen = seen_by(all_verbs);
-    EXPECT_THAT(seen, Not(HasSubstr("status")));
+    EXPECT_THAT(seen, Not(HasSubstr("\nstatus ")));
     EXPECT_THAT(seen, HasSubstr("#1 kept"));
     EXPECT_THAT(seen, HasSubstr("#2 inconclusive: the gain was not confirmed"));
     EXPECT_THAT(seen, HasSubstr("from #1  lower it more"));
