@@ -94,6 +94,9 @@ FaultCampaign::FaultCampaign(FaultSettings settings)
             some.push_back(patches.at(number));
         patches = std::move(some);
     }
+    if (!settings_.costs.empty()) patches.clear();
+    for (const auto& [from, to] : settings_.costs)
+        patches.push_back({fmt::format("{} to {}", from, to), toy_.cost_patch(from, to), ""});
     toy_.propose(patches);
     users_ = what_is_the_users();
 }

@@ -34,6 +34,7 @@ struct FaultSettings {
     std::string more;                                           ///< stands in the campaign file behind that
     std::vector<std::pair<std::string, std::string>> changes;   ///< of the campaign file: from, to
     std::vector<std::size_t> patches;                           ///< of the twelve, from 0; empty: all
+    std::vector<std::pair<int, int>> costs;                     ///< instead of these: cost from, to
     std::optional<Passing> begun;                               ///< a first run was killed there already
     std::vector<std::vector<std::string>> verbs = {usual_run};  ///< what is done, one after the other
     std::filesystem::path records = std::filesystem::temp_directory_path();  ///< where points are recorded
