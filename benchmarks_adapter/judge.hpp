@@ -47,7 +47,7 @@ struct Rules {
     /// Of a candidate that simplifies: by how much it may be worse at most, as an effect, and be kept all the
     /// same. 0: nothing may be given away, so that only an exact metric can show that it is as good. Nothing:
     /// it is no simplification, and only a gain is kept.
-    std::optional<double> margin = {};
+    std::optional<double> margin;
     int margin_test = 1;   ///< which test of "not worse" this would be
     int margin_keeps = 0;  ///< for being not worse, so far
 };

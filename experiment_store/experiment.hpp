@@ -139,9 +139,9 @@ struct Brief {
     CommitId parent;
     std::string proposer;
     Move move = Move::explore;
-    std::string focus;        ///< a file, a function, earlier experiments ("#3 + #7"); may be empty
-    std::uint64_t seed = 0;   ///< of this experiment; derived from the campaign's seed
-    std::string reason = {};  ///< why this move, in one line for a person; may be empty
+    std::string focus;       ///< a file, a function, earlier experiments ("#3 + #7"); may be empty
+    std::uint64_t seed = 0;  ///< of this experiment; derived from the campaign's seed
+    std::string reason;      ///< why this move, in one line for a person; may be empty
     /// The champion, where the parent is another commit on purpose; empty: the parent is the champion.
     CommitId champion = {};
     bool operator==(const Brief&) const = default;
@@ -320,7 +320,7 @@ struct Experiment {
     CommitId candidate_parent = {};  ///< what the candidate stands on: brief.parent, unless it was rebased
     std::optional<Returned> returned;
     /// The test of "not worse" that was begun of it; nothing where there was none.
-    std::optional<MarginTest> margin_test = {};
+    std::optional<MarginTest> margin_test;
 };
 
 }  // namespace ratchet

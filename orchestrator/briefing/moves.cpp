@@ -113,9 +113,10 @@ std::vector<const Summary*> combinable(const Situation& situation) {
         if ((near || is_conflict(experiment)) && known && !combined.contains(experiment.id))
             found.push_back(&experiment);
     }
-    std::stable_sort(found.begin(), found.end(), [](const Summary* a, const Summary* b) {
-        if (is_conflict(*a) || is_conflict(*b)) return is_conflict(*a) && !is_conflict(*b);
-        return nearness(*a) > nearness(*b);
+    std::sort(found.begin(), found.end(), [](const Summary* a, const Summary* b) {
+        if (is_conflict(*a) != is_conflict(*b)) return is_conflict(*a);
+        const bool alike = is_conflict(*a) || nearness(*a) == nearness(*b);
+        return alike ? a->id > b->id : nearness(*a) > nearness(*b);
     });
     return found;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <ranges>
 
 #include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/rendering.hpp"
@@ -46,15 +47,14 @@ std::optional<OtherParent> other_parent(const Situation& situation) {
     double greatest = bounds.of(champion, 0);
     std::vector<CommitId> grounds = {champion};
     // From the oldest on: what stands on another one comes after it.
-    for (auto each = situation.newest.rbegin(); each != situation.newest.rend(); ++each) {
-        const bool stands = std::find(grounds.begin(), grounds.end(), each->parent) != grounds.end();
-        if (!stands || each->candidate.empty() || !came_near(*each)) continue;
-        grounds.push_back(each->candidate);
-        const double bound =
-            bounds.of(each->candidate, share_that_is_true * each->decision->effect->estimate);
+    for (const Summary& each : std::ranges::reverse_view(situation.newest)) {
+        const bool stands = std::find(grounds.begin(), grounds.end(), each.parent) != grounds.end();
+        if (!stands || each.candidate.empty() || !came_near(each)) continue;
+        grounds.push_back(each.candidate);
+        const double bound = bounds.of(each.candidate, share_that_is_true * each.decision->effect->estimate);
         if (bound <= greatest) continue;
         greatest = bound;
-        best = &*each;
+        best = &each;
     }
     if (best == nullptr) return {};
     return OtherParent{
