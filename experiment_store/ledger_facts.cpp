@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "experiment_store/derived.hpp"
+#include "experiment_store/facts.hpp"
 #include "experiment_store/ledger_implementation.hpp"
 
 // The life of an experiment: each call writes its facts, the progress that they make, and what derives from
@@ -102,12 +103,9 @@ CommitId successor(Database& database, ExperimentId id, const CommitId& expected
 
 }  // namespace
 
-ExperimentId Ledger::begin(const Brief& brief, const std::string& prompt) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
+ExperimentId write_begin(Database& database, const Brief& brief, const std::string& prompt, Timestamp now) {
     const auto epoch = database.value<std::optional<std::int64_t>>("SELECT max(id) FROM epoch").value();
     if (!epoch) throw MachineryError("an experiment needs an epoch, and none has begun");
-    const Timestamp now = implementation_->now();
     database.run(
         "INSERT INTO experiment (epoch, parent, proposer, move, focus, seed, started_at) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -119,40 +117,30 @@ ExperimentId Ledger::begin(const Brief& brief, const std::string& prompt) {
     if (!brief.champion.empty())
         database.run("INSERT INTO branching (experiment, champion) VALUES (?, ?)", id, brief.champion);
     make_progress(database, id, Stage::planned, now);
-    transaction.commit();
     return id;
 }
 
-void Ledger::store_proposal(ExperimentId id, const Proposal& proposal) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
+void write_proposal(Database& database, ExperimentId id, const Proposal& proposal, Timestamp now) {
     expect_unfinished(database, id);
     if (database.value<ExperimentId>("SELECT experiment FROM proposal WHERE experiment = ?", id)) {
         throw MachineryError(fmt::format("experiment #{} has a proposal already", id.value));
     }
     insert_proposal(database, id, proposal);
-    make_progress(database, id, Stage::proposed, implementation_->now());
-    transaction.commit();
+    make_progress(database, id, Stage::proposed, now);
 }
 
-void Ledger::captured(ExperimentId id, const CommitId& candidate, const TreeId& tree,
-                      const CommitId& parent) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
+void write_candidate(Database& database, ExperimentId id, const CommitId& candidate, const TreeId& tree,
+                     const CommitId& parent, Timestamp now) {
     expect_unfinished(database, id);
-    const Timestamp now = implementation_->now();
     database.run(
         "INSERT INTO candidate (experiment, commit_id, tree, parent, at) "
         "SELECT id, ?2, ?3, iif(?4 = '', parent, ?4), ?5 FROM experiment WHERE id = ?1",
         id, candidate, tree, parent, now);
     make_progress(database, id, Stage::captured, now);
-    transaction.commit();
 }
 
-void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs,
-                     std::optional<double> margin) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
+void write_advance(Database& database, ExperimentId id, Stage stage, const std::vector<StageRun>& runs,
+                   std::optional<double> margin, Timestamp now) {
     expect_unfinished(database, id);
     const bool stands_there =
         database.value<Stage>("SELECT stage FROM standing WHERE experiment = ?", id).value() == stage;
@@ -160,7 +148,6 @@ void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& 
         throw MachineryError(
             fmt::format("no experiment advances to '{}'; that has its own call", name_of(stage)));
     }
-    const Timestamp now = implementation_->now();
     for (const StageRun& run : runs)
         insert_run(database, id, run, now);
     if (margin) {
@@ -169,12 +156,9 @@ void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& 
             *margin, now);
     }
     if (!stands_there) make_progress(database, id, stage, now);
-    transaction.commit();
 }
 
-void Ledger::add_pair(ExperimentId id, const Pair& pair) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
+void write_pair(Database& database, ExperimentId id, const Pair& pair) {
     expect_unfinished(database, id);
     database.run(
         "INSERT INTO pair (experiment, generation, phase, position, candidate_first, champion_commit, "
@@ -186,6 +170,50 @@ void Ledger::add_pair(ExperimentId id, const Pair& pair) {
     const std::int64_t row = database.last_insert_id();
     insert_sample(database, row, "champion", pair.champion);
     insert_sample(database, row, "candidate", pair.candidate);
+}
+
+void write_decision(Database& database, ExperimentId id, const Decision& decision,
+                    const CommitId& expected_champion, Timestamp now) {
+    expect_unfinished(database, id);
+    if (decision.verdict == Verdict::vetoed)
+        throw MachineryError("a veto is no end of an experiment: see veto()");
+    const bool kept = decision.verdict == Verdict::kept;
+    const CommitId candidate = kept ? successor(database, id, expected_champion) : CommitId{};
+    insert_decision(database, id, decision, now);
+    if (kept) crown(database, candidate, id, now);
+    make_progress(database, id, Stage::finished, now);
+}
+
+ExperimentId Ledger::begin(const Brief& brief, const std::string& prompt) {
+    Transaction transaction(implementation_->database);
+    const ExperimentId id = write_begin(implementation_->database, brief, prompt, implementation_->now());
+    transaction.commit();
+    return id;
+}
+
+void Ledger::store_proposal(ExperimentId id, const Proposal& proposal) {
+    Transaction transaction(implementation_->database);
+    write_proposal(implementation_->database, id, proposal, implementation_->now());
+    transaction.commit();
+}
+
+void Ledger::captured(ExperimentId id, const CommitId& candidate, const TreeId& tree,
+                      const CommitId& parent) {
+    Transaction transaction(implementation_->database);
+    write_candidate(implementation_->database, id, candidate, tree, parent, implementation_->now());
+    transaction.commit();
+}
+
+void Ledger::advance(ExperimentId id, Stage stage, const std::vector<StageRun>& runs,
+                     std::optional<double> margin) {
+    Transaction transaction(implementation_->database);
+    write_advance(implementation_->database, id, stage, runs, margin, implementation_->now());
+    transaction.commit();
+}
+
+void Ledger::add_pair(ExperimentId id, const Pair& pair) {
+    Transaction transaction(implementation_->database);
+    write_pair(implementation_->database, id, pair);
     transaction.commit();
 }
 
@@ -202,17 +230,8 @@ void Ledger::discard_pairs(ExperimentId id, const std::string& reason) {
 }
 
 void Ledger::finish(ExperimentId id, const Decision& decision, const CommitId& expected_champion) {
-    Database& database = implementation_->database;
-    Transaction transaction(database);
-    expect_unfinished(database, id);
-    if (decision.verdict == Verdict::vetoed)
-        throw MachineryError("a veto is no end of an experiment: see veto()");
-    const bool kept = decision.verdict == Verdict::kept;
-    const CommitId candidate = kept ? successor(database, id, expected_champion) : CommitId{};
-    const Timestamp now = implementation_->now();
-    insert_decision(database, id, decision, now);
-    if (kept) crown(database, candidate, id, now);
-    make_progress(database, id, Stage::finished, now);
+    Transaction transaction(implementation_->database);
+    write_decision(implementation_->database, id, decision, expected_champion, implementation_->now());
     transaction.commit();
 }
 
