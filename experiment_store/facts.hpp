@@ -4,6 +4,7 @@
 // call is one of these in a transaction of its own. Whoever makes a ledger of very many experiments
 // (tests/performance) puts many into one. They throw as the calls of the ledger do.
 
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <optional>
 
 #include "experiment_store/derived.hpp"
+#include "experiment_store/derived_differences.hpp"
 #include "experiment_store/ledger_implementation.hpp"
 
 // What is wrong with the ledger's own file. Everything is done on a copy, so that nobody waits for it, and so
@@ -103,38 +104,18 @@ Texts damage_of(Database& copy) {
     return found;
 }
 
-/// Sets the derived tables aside as they are; returns those that cannot be read.
-std::set<std::string_view> set_aside(Database& copy) {
-    std::set<std::string_view> unreadable;
-    for (const std::string_view table : derived_tables) {
-        std::string why;
-        const auto keep = [&] {
-            copy.script(fmt::format("CREATE TEMP TABLE before_{0} AS SELECT * FROM main.{0}", table));
-        };
-        if (fails(keep, why)) unreadable.insert(table);
-    }
-    return unreadable;
-}
-
-/// Compares what was set aside with what the facts give.
-Texts differences(Database& copy, const std::set<std::string_view>& unreadable) {
+/// Compares the derived tables as they are with what the facts give.
+Texts differences(Database& ledger, Database& rebuilt) {
     Texts found;
     for (const std::string_view table : derived_tables) {
-        if (unreadable.contains(table)) {
+        std::string why;
+        RowDifferences rows;
+        if (fails([&] { rows = differences_of(ledger, rebuilt, table); }, why)) {
             found.push_back(fmt::format("the derived table {} is missing or cannot be read", table));
-            continue;
-        }
-        const auto only_in = [&](const char* one, const char* other) {
-            return *copy.value<std::int64_t>(
-                fmt::format("SELECT count(*) FROM (SELECT * FROM {0}{2} EXCEPT SELECT * FROM {1}{2})", one,
-                            other, table));
-        };
-        const std::int64_t wrong = only_in("temp.before_", "main.");
-        const std::int64_t missing = only_in("main.", "temp.before_");
-        if (wrong + missing > 0) {
+        } else if (rows.wrong + rows.missing > 0) {
             found.push_back(
                 fmt::format("the derived table {} is not what the facts give: {} rows are wrong, {} missing",
-                            table, wrong, missing));
+                            table, rows.wrong, rows.missing));
         }
     }
     return found;
@@ -144,11 +125,16 @@ Texts differences(Database& copy, const std::set<std::string_view>& unreadable) 
 
 std::vector<LedgerProblem> Ledger::problems() const {
     std::vector<LedgerProblem> problems;
+    Database& ledger = implementation_->database;
     Database copy("", Database::Mode::read_write);  // a file without a name, as large as it needs to be
     std::string why;
-    if (fails([&] { implementation_->database.copy_to(copy); }, why)) return {{why, false}};
+    std::optional<Transaction> snapshot;  // what is compared with the copy at the end is what was copied
+    const auto copy_it = [&] {
+        snapshot.emplace(ledger, Transaction::Kind::read);
+        ledger.copy_to(copy);
+    };
+    if (fails(copy_it, why)) return {{why, false}};
     const Texts before = damage_of(copy);
-    const std::set<std::string_view> unreadable = set_aside(copy);
     if (fails([&] { rebuild_ledger(copy); }, why)) {
         for (const std::string& text : before)
             problems.push_back({text, false});
@@ -158,7 +144,7 @@ std::vector<LedgerProblem> Ledger::problems() const {
     const Texts after = damage_of(copy);
     Texts found = before;
     note_if_it_fails("what is derived", found, [&] {
-        const Texts different = differences(copy, unreadable);
+        const Texts different = differences(ledger, copy);
         found.insert(found.end(), different.begin(), different.end());
     });
     // A rebuild that leaves damage promises nothing: what is wrong is then in the facts.
