@@ -1,32 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 #include "experiment_store/derived.hpp"
 #include "experiment_store/ledger_implementation.hpp"
+#include "experiment_store/lineage.hpp"
 
 // Who is champion, what it stands on, and how a person takes one back.
 
 namespace ratchet {
 
 namespace {
-
-/// The experiment whose candidate this commit is, with what it stands on.
-struct Step {
-    ExperimentId experiment;
-    CommitId parent;
-    Verdict verdict = Verdict::interrupted;
-};
-
-std::optional<Step> step_to(Database& database, const CommitId& commit) {
-    Statement row = database.query(
-        "SELECT experiment, candidate_parent, coalesce(verdict, 'interrupted') FROM standing "
-        "WHERE candidate = ? AND candidate <> '' ORDER BY verdict = 'kept' DESC, experiment LIMIT 1",
-        commit);
-    if (!row.next()) return std::nullopt;
-    return Step{row.take<ExperimentId>(), row.take<CommitId>(), row.take<Verdict>()};
-}
 
 std::optional<Interval> effect_of(Database& database, ExperimentId id) {
     Statement row = database.query(
@@ -39,19 +23,6 @@ CommitId base_of(Database& database) {
     const auto base = database.value<CommitId>("SELECT base FROM campaign");
     if (!base) throw MachineryError("the ledger has no campaign yet");
     return *base;
-}
-
-/// The steps that a commit is made of, the newest first; ends at a commit that no experiment made.
-std::vector<Step> ancestry(Database& database, CommitId commit) {
-    std::vector<Step> steps;
-    std::set<CommitId> seen;  // a damaged ledger must not hold us for ever
-    while (seen.insert(commit).second) {
-        const std::optional<Step> step = step_to(database, commit);
-        if (!step) break;
-        steps.push_back(*step);
-        commit = step->parent;
-    }
-    return steps;
 }
 
 bool stands_on_a_vetoed_one(Database& database, const CommitId& commit) {
@@ -104,20 +75,31 @@ Champion Ledger::champion() const {
 }
 
 std::vector<Champion> Ledger::lineage() const {
+    std::vector<Champion> lineage = newest_steps(std::nullopt);
+    lineage.push_back({base_of(implementation_->database), std::nullopt, std::nullopt});
+    std::reverse(lineage.begin(), lineage.end());
+    return lineage;
+}
+
+std::vector<Champion> Ledger::newest_steps(std::optional<int> most) const {
     Database& database = implementation_->database;
     Transaction snapshot(database, Transaction::Kind::read);
-    std::vector<Champion> lineage;
+    std::vector<Champion> steps;
     CommitId commit = read_champion(database).commit;
-    for (const Step& step : ancestry(database, commit)) {
+    for (const Step& step : ancestry(database, commit, most)) {
         // A champion may stand on a candidate that never was one.
         if (step.verdict == Verdict::kept) {
-            lineage.push_back({commit, step.experiment, effect_of(database, step.experiment)});
+            steps.push_back({commit, step.experiment, effect_of(database, step.experiment)});
         }
         commit = step.parent;
     }
-    lineage.push_back({base_of(database), std::nullopt, std::nullopt});
-    std::reverse(lineage.begin(), lineage.end());
-    return lineage;
+    return steps;
+}
+
+StepSum Ledger::step_sum() const {
+    Database& database = implementation_->database;
+    Transaction snapshot(database, Transaction::Kind::read);
+    return read_step_sum(database, read_champion(database).experiment);
 }
 
 Champion Ledger::veto(ExperimentId id, const std::string& reason) {

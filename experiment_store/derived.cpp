@@ -11,6 +11,7 @@
 #include "experiment_store/derived_places.hpp"
 #include "experiment_store/failure_line.hpp"
 #include "experiment_store/likeness.hpp"
+#include "experiment_store/lineage.hpp"
 #include "experiment_store/recall.hpp"
 #include "experiment_store/schema.hpp"
 #include "experiment_store/values.hpp"
@@ -172,6 +173,7 @@ void derive_proposed(Database& database, ExperimentId id) {
     const auto diff = database.value<Compressed>("SELECT diff FROM proposal WHERE experiment = ?", id);
     if (const std::uint64_t fingerprint = fingerprint_of(diff ? diff->text : ""); fingerprint != 0) {
         database.run("INSERT INTO fingerprint (experiment, value) VALUES (?, ?)", id, fingerprint);
+        Fingerprints::derive_block(database, database.last_insert_id());
     }
     if (diff) derive_touched_functions(database, id, diff->text);
 }
@@ -208,7 +210,10 @@ void derive_finished(Database& database, ExperimentId id) {
         "WHERE experiment = ?1",
         id);
     database.run("UPDATE totals SET finished = finished + 1");
-    if (verdict == Verdict::kept) database.run("UPDATE totals SET finished_at_last_kept = finished");
+    if (verdict == Verdict::kept) {
+        database.run("UPDATE totals SET finished_at_last_kept = finished");
+        derive_step_sum(database, id);
+    }
     count_verdict(database, verdict, 1);
     count_files(database, id, verdict);
     if (was_run(verdict)) count_functions(database, id, verdict == Verdict::kept);

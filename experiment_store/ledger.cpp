@@ -1,5 +1,7 @@
 #include "experiment_store/ledger.hpp"
 
+#include <limits>
+
 #include "experiment_store/ledger_implementation.hpp"
 #include "experiment_store/migrations.hpp"
 
@@ -208,8 +210,18 @@ void Ledger::add_note(const std::string& text) {
 }
 
 std::vector<Note> Ledger::notes() const {
+    return newest_notes(std::numeric_limits<int>::max());
+}
+
+std::int64_t Ledger::note_count() const {
+    // Facts are never deleted, so their numbers have no gaps.
+    return *implementation_->database.value<std::int64_t>("SELECT coalesce(max(id), 0) FROM note");
+}
+
+std::vector<Note> Ledger::newest_notes(int most) const {
     std::vector<Note> notes;
-    Statement rows = implementation_->database.query("SELECT id, text, at FROM note ORDER BY id DESC");
+    Statement rows =
+        implementation_->database.query("SELECT id, text, at FROM note ORDER BY id DESC LIMIT ?", most);
     while (rows.next()) {
         notes.push_back({rows.take<std::int64_t>(), rows.take<std::string>(), rows.take<Timestamp>()});
     }

@@ -121,6 +121,14 @@ struct Champion {
     std::optional<Interval> effect;  ///< the confirmed gain of this step over the one before
 };
 
+/// What the kept steps from the base to the champion gain together, each as it was confirmed.
+struct StepSum {
+    std::int64_t steps = 0;
+    double estimate = 0;  ///< the sum of the effects
+    double below = 0;     ///< the sum of the squares of how far each interval reaches below its estimate
+    double above = 0;     ///< likewise above it
+};
+
 /// One line about an experiment, for lists; cheap to get for many.
 struct Summary {
     ExperimentId id;
@@ -341,6 +349,10 @@ class Ledger {
     [[nodiscard]] Champion champion() const;
     /// From the base (first) to the champion (last); vetoed ones are not in it.
     [[nodiscard]] std::vector<Champion> lineage() const;
+    /// The end of the lineage without the base, newest first; at most so many, where that is said.
+    [[nodiscard]] std::vector<Champion> newest_steps(std::optional<int> most) const;
+    /// Over the whole lineage, without walking along it.
+    [[nodiscard]] StepSum step_sum() const;
     /// Experiments that were begun and have no verdict, oldest first.
     [[nodiscard]] std::vector<Experiment> unfinished() const;
     [[nodiscard]] std::optional<Experiment> experiment(ExperimentId id) const;
@@ -379,6 +391,8 @@ class Ledger {
     [[nodiscard]] std::vector<IdeaFate> ideas(int limit) const;
     void add_note(const std::string& text);
     [[nodiscard]] std::vector<Note> notes() const;  ///< newest first
+    [[nodiscard]] std::vector<Note> newest_notes(int most) const;
+    [[nodiscard]] std::int64_t note_count() const;
     /// An earlier experiment with this resulting tree that was evaluated to a verdict (or the base, id 0),
     /// not counting `except`. Only of the current epoch, but for the base and the champion; never a vetoed
     /// one.
@@ -427,8 +441,8 @@ class Ledger {
     [[nodiscard]] std::optional<Replay> latest_replay(ImportedId id) const;
 
     /// Recreates every derived table from the facts, in one transaction.
-    /// All candidates, in the order of their experiments.
-    [[nodiscard]] std::vector<CandidateRecord> candidates() const;
+    /// All candidates, in the order of their experiments; those from this number on, where that is said.
+    [[nodiscard]] std::vector<CandidateRecord> candidates(ExperimentId from = {}) const;
     /// All logs that the ledger names.
     [[nodiscard]] std::vector<LogRecord> logs() const;
 

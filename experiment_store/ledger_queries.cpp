@@ -17,16 +17,32 @@ constexpr std::string_view evaluated =
     "('kept', 'no-gain', 'regressed', 'inconclusive', 'constraint-violated', 'gate-failed', 'build-failed', "
     "'benchmark-failed', 'timed-out', 'holdout-failed')";
 
-std::string summary_query(std::string_view which) {
+/// Those that touch a file (?2), through the index of the paths, which has them in their order; and of
+/// several rows of one experiment the first.
+constexpr std::string_view those_that_touch =
+    "touched_file AS touched CROSS JOIN standing ON standing.experiment = touched.experiment";
+constexpr std::string_view touch_it_first =
+    "AND touched.path = ?2 AND NOT EXISTS (SELECT 1 FROM touched_file AS other WHERE "
+    "other.experiment = touched.experiment AND other.position < touched.position AND other.path = ?2) ";
+
+/// Whether fewer experiments ended so than touched this file.
+bool are_fewer(Database& database, Verdict verdict, const std::string& file) {
+    const auto ended = database.value<std::int64_t>("SELECT count FROM tally WHERE verdict = ?", verdict);
+    const auto touched =
+        database.value<std::int64_t>("SELECT attempts FROM file_record WHERE path = ?", file);
+    return ended.value_or(0) < touched.value_or(0);
+}
+
+std::string summary_query(std::string_view which, std::string_view first = "standing") {
     return fmt::format(
         "SELECT experiment.id, experiment.epoch, standing.stage, proposer, move, focus, experiment.parent, "
         "candidate, "
         "idea, fingerprint.value, started_at, finished_at, veto.experiment IS NOT NULL, {} "
-        "FROM standing JOIN experiment ON experiment.id = standing.experiment "
+        "FROM {} JOIN experiment ON experiment.id = standing.experiment "
         "LEFT JOIN decision ON decision.experiment = standing.experiment "
         "LEFT JOIN veto ON veto.experiment = standing.experiment "
         "LEFT JOIN fingerprint ON fingerprint.experiment = standing.experiment {}",
-        decision_columns, which);
+        decision_columns, first, which);
 }
 
 Summary take_summary(Database& database, Statement& row) {
@@ -65,18 +81,35 @@ std::vector<Summary> read_summaries(Database& database, std::string_view which, 
 }  // namespace
 
 std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
+    Database& database = implementation_->database;
     // A condition that is not set still takes its place, so that the parameters stand in one order.
     std::string which = query.verdict ? "WHERE standing.verdict = ?1 " : "WHERE ?1 IS NULL ";
-    which += query.file ? "AND standing.experiment IN (SELECT experiment FROM touched_file WHERE path = ?2) "
-                        : "AND ?2 IS NULL ";
-    which += query.since ? "AND standing.experiment IN (SELECT id FROM experiment WHERE started_at >= ?3) "
+    std::string_view first = "standing";
+    if (!query.file) {
+        which += "AND ?2 IS NULL ";
+    } else if (query.verdict && are_fewer(database, *query.verdict, *query.file)) {
+        which +=
+            "AND EXISTS (SELECT 1 FROM touched_file AS touched WHERE "
+            "touched.experiment = standing.experiment AND path = ?2) ";
+    } else {
+        first = those_that_touch;
+        which += touch_it_first;
+    }
+    // The index tells where the time begins; where the clock was set back, what is older is not shown.
+    which += query.since ? "AND +experiment.started_at >= ?3 AND standing.experiment >= (SELECT min(id) FROM "
+                           "experiment INDEXED BY experiment_by_start WHERE started_at >= ?3) "
                          : "AND ?3 IS NULL ";
     which += query.after ? "AND standing.experiment > ?4 " : "AND ?4 IS NULL ";
     if (query.failures_only) which += "AND standing.verdict NOT IN ('kept', 'interrupted') ";
-    which += query.newest_first ? "ORDER BY standing.experiment DESC LIMIT ?5"
-                                : "ORDER BY standing.experiment LIMIT ?5";
-    return read_summaries(implementation_->database, which, query.verdict, query.file, query.since,
-                          query.after, query.limit);
+    which += first == those_that_touch ? "ORDER BY touched.experiment " : "ORDER BY standing.experiment ";
+    which += query.newest_first ? "DESC LIMIT ?5" : "LIMIT ?5";
+    Transaction snapshot(database, Transaction::Kind::read);
+    std::vector<Summary> summaries;
+    Statement rows = database.query(summary_query(which, first), query.verdict, query.file, query.since,
+                                    query.after, query.limit);
+    while (rows.next())
+        summaries.push_back(take_summary(database, rows));
+    return summaries;
 }
 
 std::vector<Summary> Ledger::proposals_of(const std::string& proposer) const {
@@ -199,11 +232,12 @@ std::optional<ExperimentId> Ledger::with_patch(const std::string& patch_id, cons
         patch_id, parent, except);
 }
 
-std::vector<CandidateRecord> Ledger::candidates() const {
+std::vector<CandidateRecord> Ledger::candidates(ExperimentId from) const {
     std::vector<CandidateRecord> candidates;
     Statement rows = implementation_->database.query(
         "SELECT experiment, candidate, candidate_parent, tree, verdict IS NOT NULL FROM standing "
-        "WHERE candidate <> '' ORDER BY experiment");
+        "WHERE candidate <> '' AND experiment >= ? ORDER BY experiment",
+        from);
     while (rows.next()) {
         candidates.push_back({rows.take<ExperimentId>(), rows.take<CommitId>(), rows.take<CommitId>(),
                               rows.take<TreeId>(), rows.take<bool>()});

@@ -50,10 +50,14 @@ class Fingerprints {
     void refresh(Database& database);
     /// Reads all again at the next refresh.
     void clear();
+    /// After a row of `fingerprint` with this id: where it is the last of a block, the block.
+    static void derive_block(Database& database, std::int64_t id);
     /// Those within this many bits, nearest first, then newest, at most `limit`.
     [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
 
   private:
+    void read_blocks(Database& database);
+
     std::vector<std::uint64_t> values_;
     std::vector<ExperimentId> experiments_;
     std::int64_t last_row_ = 0;

@@ -76,17 +76,22 @@ int restore_lost(Repository& repository, const std::string& campaign, const Ledg
         throw UserError(
             fmt::format("the commit {}, which the campaign began with, is not in git any more", base.hex),
             fetch_it);
-    const CommitId champion = ledger.champion().commit;
-    bool is_known = champion == base;
+    const Champion champion = ledger.champion();
+    if (!champion.experiment && champion.commit != base)
+        throw UserError(fmt::format("the champion {} is made by no row of the ledger", champion.commit.hex),
+                        fetch_it);
+    std::vector<CandidateRecord> wanted = ledger.candidates(first);
+    if (champion.experiment && *champion.experiment < first) {
+        const Experiment made = *ledger.experiment(*champion.experiment);
+        wanted.insert(wanted.begin(), {made.brief.id, champion.commit, ground_of(made), made.tree, true});
+    }
     int restored = 0;
-    for (const CandidateRecord& candidate : ledger.candidates()) {
-        const bool is_champion = candidate.commit == champion;
-        is_known = is_known || is_champion;
-        if (candidate.experiment < first && !is_champion) continue;
+    for (const CandidateRecord& candidate : wanted) {
         if (repository.holds(candidate.commit, candidate.parent)) continue;
         try {
             restore_candidate(repository, campaign, ledger, candidate);
         } catch (const UserError& error) {
+            const bool is_champion = candidate.commit == champion.commit;
             throw UserError(fmt::format("the {} {} of #{} is not in git any more: {}",
                                         is_champion ? "champion" : "candidate", candidate.commit.hex,
                                         candidate.experiment.value, error.what()),
@@ -94,9 +99,6 @@ int restore_lost(Repository& repository, const std::string& campaign, const Ledg
         }
         ++restored;
     }
-    if (!is_known)
-        throw UserError(fmt::format("the champion {} is made by no row of the ledger", champion.hex),
-                        fetch_it);
     return restored;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -26,6 +27,11 @@ constexpr double calibration_drift = 0.1823;  // ln 1.2
 }  // namespace
 
 std::optional<Experiment> ExperimentSteps::displaced() const {
+    const auto tally = ledger_.tally();
+    const auto kept_now = std::find_if(tally.begin(), tally.end(),
+                                       [](const auto& each) { return each.first == Verdict::kept; });
+    const std::int64_t kept_in_all = kept_now == tally.end() ? 0 : kept_now->second;
+    if (kept_in_all == ledger_.step_sum().steps) return std::nullopt;  // the champion stands on all of them
     std::set<std::string> settled;
     for (const Champion& champion : ledger_.lineage())
         settled.insert(champion.commit.hex);
@@ -34,7 +40,6 @@ std::optional<Experiment> ExperimentSteps::displaced() const {
     query.newest_first = false;
     query.limit = std::numeric_limits<int>::max();
     const std::vector<Summary> kept = ledger_.summaries(query);
-    if (kept.size() < settled.size()) return std::nullopt;  // all of them, and the base
     for (const Summary& again : ledger_.proposals_of(std::string(again_proposer))) {
         settled.insert(ledger_.origin(again.id)["commit"]);
     }

@@ -44,6 +44,7 @@ std::vector<LeaveOneOut> steps_left_out(const Ledger& ledger) {
     std::map<ExperimentId, LeaveOneOut> newest;
     for (LeaveOneOut& left_out : ledger.leave_one_out(ledger.champion().commit))
         newest[left_out.experiment] = std::move(left_out);
+    if (newest.empty()) return {};  // without walking along the lineage
     std::vector<LeaveOneOut> found;
     for (const ExperimentId step : steps_of_champion(ledger)) {
         const auto known = newest.find(step);

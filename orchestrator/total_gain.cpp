@@ -5,28 +5,19 @@
 namespace ratchet {
 
 std::optional<TotalGain> total_gain(const Ledger& ledger) {
-    const std::vector<Champion> lineage = ledger.lineage();
-    if (lineage.size() < 2) return std::nullopt;
+    const StepSum sum = ledger.step_sum();
+    if (sum.steps == 0) return std::nullopt;
     TotalGain total;
-    total.steps = lineage.size() - 1;
+    total.steps = static_cast<std::size_t>(sum.steps);
     const auto verification = ledger.latest_verification();
-    if (verification && verification->base == lineage.front().commit &&
-        verification->champion == lineage.back().commit) {
+    if (verification && verification->champion == ledger.champion().commit &&
+        verification->base == ledger.identity()->base) {
         total.effect = verification->total;
         total.verified = true;
         total.pairs = verification->pairs;
         return total;
     }
-    double below = 0;
-    double above = 0;
-    for (const Champion& step : lineage) {
-        if (!step.effect) continue;
-        total.effect.estimate += step.effect->estimate;
-        below += std::pow(step.effect->estimate - step.effect->low, 2);
-        above += std::pow(step.effect->high - step.effect->estimate, 2);
-    }
-    total.effect.low = total.effect.estimate - std::sqrt(below);
-    total.effect.high = total.effect.estimate + std::sqrt(above);
+    total.effect = {sum.estimate - std::sqrt(sum.below), sum.estimate, sum.estimate + std::sqrt(sum.above)};
     return total;
 }
 

@@ -18,6 +18,7 @@ namespace {
 constexpr int kept_read = 60;
 constexpr int functions_read = 200;
 constexpr int traps_read = 20;
+constexpr int notes_read = 60;
 constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t most_named = 2;
@@ -25,7 +26,7 @@ constexpr std::size_t idea_bytes = 240;
 
 std::set<std::int64_t> numbers_in_lineage(const DigestFacts& facts) {
     std::set<std::int64_t> numbers;
-    for (const Champion& step : facts.lineage) {
+    for (const Champion& step : facts.newest_steps) {
         if (step.experiment) numbers.insert(step.experiment->value);
     }
     return numbers;
@@ -86,7 +87,7 @@ std::string budget_left(const Budget& budget, const DigestFacts& facts) {
 
 DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     DigestFacts facts;
-    facts.lineage = ledger.lineage();
+    facts.newest_steps = ledger.newest_steps(kept_read);
     facts.champion = ledger.champion();
     if (const auto identity = ledger.identity()) facts.base = identity->base;
     facts.total = total_gain(ledger);
@@ -104,7 +105,8 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     facts.functions = ledger.functions(functions_read);
     facts.traps = ledger.recurring_failures(traps_read);
     facts.ideas = ledger.ideas(ideas_in_digest);
-    facts.notes = ledger.notes();
+    facts.notes = ledger.newest_notes(notes_read);
+    facts.notes_in_all = ledger.note_count();
     for (ImportedExperiment& imported : ledger.imported(imported_read)) {
         const std::optional<Replay> replay = ledger.latest_replay(imported.id);
         facts.imported.emplace_back(std::move(imported), replay);

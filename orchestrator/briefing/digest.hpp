@@ -25,7 +25,7 @@ struct NamedChange {
 struct DigestFacts {
     CommitId base;
     Champion champion;
-    std::vector<Champion> lineage;
+    std::vector<Champion> newest_steps;  ///< of the champion's lineage, as many as kept ones are read
     std::optional<TotalGain> total;
     std::int64_t epoch = 1;
     std::int64_t experiments = 0;
@@ -37,7 +37,8 @@ struct DigestFacts {
     std::vector<FunctionRecord> functions;  ///< of any file, most attempts first
     std::vector<FailureSignature> traps;
     std::vector<IdeaFate> ideas;
-    std::vector<Note> notes;
+    std::vector<Note> notes;  ///< the newest, newest first
+    std::int64_t notes_in_all = 0;
     /// Of other tools, the newest first, each with how it was last judged here, if it was.
     std::vector<std::pair<ImportedExperiment, std::optional<Replay>>> imported;
     std::int64_t imported_in_all = 0;

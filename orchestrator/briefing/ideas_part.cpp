@@ -33,8 +33,9 @@ ListPart notes_part(const DigestFacts& facts) {
     part.introduction = "The people who run this campaign say:\n";
     for (const Note& note : facts.notes)
         part.lines.push_back("- " + prompt_line(note.text, told_note_bytes));
-    part.left_out = [count = facts.notes.size()](std::size_t shown) {
-        return shown < count ? fmt::format("{} older notes are not shown.", count - shown) : std::string();
+    part.left_out = [in_all = facts.notes_in_all](std::size_t shown) {
+        const std::int64_t older = in_all - static_cast<std::int64_t>(shown);
+        return older > 0 ? fmt::format("{} older notes are not shown.", older) : std::string();
     };
     return part;
 }

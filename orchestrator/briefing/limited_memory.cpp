@@ -22,7 +22,7 @@ constexpr std::size_t files_told = 4;
 /// Only what these prompts tell; the whole of a digest would be read in vain.
 DigestFacts recall_rules_and_kept(const Ledger& ledger) {
     DigestFacts facts;
-    facts.lineage = ledger.lineage();
+    facts.newest_steps = ledger.newest_steps(kept_read);
     facts.total = total_gain(ledger);
     if (const auto epoch = ledger.epoch()) facts.epoch = epoch->id;
     SummaryQuery kept;

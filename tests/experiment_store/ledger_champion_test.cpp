@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "ledger_fixture.hpp"
 
 namespace ratchet::testing {
@@ -112,6 +114,36 @@ TEST_F(LedgerTest, follows_the_lineage_through_a_candidate_that_was_never_champi
     finished(Verdict::inconclusive, commit(1));
     finished(Verdict::kept, commit(2));
     EXPECT_THAT(commits(ledger.lineage()), ElementsAre(base, commit(1), commit(3)));
+}
+
+TEST_F(LedgerTest, sums_up_the_steps_of_the_champion) {
+    EXPECT_EQ(ledger.step_sum().steps, 0);
+    finished(Verdict::kept, base, proposal(), 0.05);
+    finished(Verdict::inconclusive, commit(1), proposal(), 0.5);
+    finished(Verdict::kept, commit(2), proposal(), 0.02);
+    EXPECT_EQ(ledger.step_sum().steps, 2);
+    EXPECT_EQ(ledger.step_sum().estimate, 0.05 + 0.02);
+    const Interval step = *ledger.champion().effect;
+    EXPECT_DOUBLE_EQ(ledger.step_sum().below, 2 * std::pow(step.estimate - step.low, 2));
+    EXPECT_DOUBLE_EQ(ledger.step_sum().above, 2 * std::pow(step.high - step.estimate, 2));
+}
+
+TEST_F(LedgerTest, takes_a_vetoed_step_out_of_the_sum) {
+    finished(Verdict::kept, base, proposal(), 0.05);
+    const ExperimentId second = finished(Verdict::kept, commit(1), proposal(), 0.02);
+    ledger.veto(second, "");
+    EXPECT_EQ(ledger.step_sum().estimate, 0.05);
+    ledger.veto({1}, "");
+    EXPECT_EQ(ledger.step_sum().steps, 0);
+}
+
+TEST_F(LedgerTest, shows_the_newest_steps_without_the_older_ones) {
+    finished(Verdict::kept);
+    finished(Verdict::inconclusive, commit(1));
+    finished(Verdict::kept, commit(2));
+    finished(Verdict::kept, commit(3));
+    EXPECT_THAT(commits(ledger.newest_steps(2)), ElementsAre(commit(4), commit(3)));
+    EXPECT_THAT(commits(ledger.newest_steps(std::nullopt)), ElementsAre(commit(4), commit(3), commit(1)));
 }
 
 TEST_F(LedgerTest, returns_to_the_one_before_when_the_champion_is_vetoed) {

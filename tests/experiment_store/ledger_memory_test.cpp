@@ -69,6 +69,36 @@ TEST_F(LedgerTest, lists_newest_first_up_to_the_limit) {
     EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(1, 2));
 }
 
+TEST_F(LedgerTest, lists_an_experiment_once_that_touches_a_file_twice) {
+    Proposal proposed = proposal("move it", "src/a.cpp");
+    proposed.files.push_back({"src/b.cpp", 1, 0});
+    proposed.files.push_back({"src/a.cpp", 1, 0});
+    finished(Verdict::no_gain, base, proposed);
+    finished(Verdict::no_gain, base, proposal("another", "src/b.cpp"));
+    finished(Verdict::regressed, base, proposed);
+    SummaryQuery query;
+    query.file = "src/a.cpp";
+    EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(3, 1));
+    query.newest_first = false;
+    query.limit = 1;
+    EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(1));
+}
+
+TEST_F(LedgerTest, lists_by_verdict_and_file_whichever_is_rarer) {
+    finished(Verdict::regressed, base, proposal("one", "src/rare.cpp"));
+    finished(Verdict::kept, base, proposal("two", "src/a.cpp"));
+    finished(Verdict::regressed, base, proposal("three", "src/a.cpp"));
+    finished(Verdict::regressed, base, proposal("four", "src/a.cpp"));
+    SummaryQuery query;
+    query.verdict = Verdict::kept;
+    query.file = "src/a.cpp";
+    EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(2));
+    query.verdict = Verdict::regressed;
+    EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(4, 3));
+    query.file = "src/rare.cpp";
+    EXPECT_THAT(numbers(ledger.summaries(query)), ElementsAre(1));
+}
+
 TEST_F(LedgerTest, lists_by_verdict) {
     finished(Verdict::no_gain);
     const ExperimentId kept = finished(Verdict::kept);

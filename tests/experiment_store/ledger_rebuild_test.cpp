@@ -12,9 +12,9 @@ namespace ratchet::testing {
 namespace {
 
 const std::vector<std::string> rebuilt_tables = {
-    "standing",        "totals",           "tally",         "file_record", "failure_signature",
-    "function_record", "touched_function", "failure_place", "idea_fate",   "fingerprint",
-    "words",           "words_of_ideas"};
+    "standing",          "totals",           "tally",         "file_record",   "failure_signature",
+    "function_record",   "touched_function", "failure_place", "idea_fate",     "fingerprint",
+    "fingerprint_block", "step_sum",         "words",         "words_of_ideas"};
 
 /// All rows of all derived tables, the words of the full text with their places included.
 std::map<std::string, std::vector<std::string>> dump(const std::filesystem::path& file) {
@@ -173,11 +173,28 @@ TEST(Rebuild, fills_tables_that_were_emptied) {
     ASSERT_EQ(campaign.refused(), 0);
     const auto before = dump(folder.file());
     for (const std::string& table : rebuilt_tables) {
-        EXPECT_FALSE(before.at(table).empty()) << table;
+        // A block needs more experiments; the next test has them.
+        EXPECT_EQ(before.at(table).empty(), table == "fingerprint_block") << table;
         if (!table.starts_with("words"))
             Database(folder.file(), Database::Mode::read_write).run("DELETE FROM " + table);
     }
     EXPECT_NE(dump(folder.file()), before);
+    campaign.ledger().rebuild();
+    EXPECT_EQ(dump(folder.file()), before);
+}
+
+TEST(Rebuild, makes_the_blocks_of_fingerprints) {
+    const TemporaryFolder folder(memory_folder());
+    ImaginedCampaign campaign(folder.file());
+    constexpr int more_than_a_block = 1030;
+    for (int number = 0; number < more_than_a_block; ++number) {
+        campaign.happen({0, number, 0});
+        campaign.happen({1, number, number});
+    }
+    ASSERT_EQ(campaign.refused(), 0);
+    const auto before = dump(folder.file());
+    ASSERT_EQ(before.at("fingerprint_block").size(), 1U);
+    Database(folder.file(), Database::Mode::read_write).run("DELETE FROM fingerprint_block");
     campaign.ledger().rebuild();
     EXPECT_EQ(dump(folder.file()), before);
 }

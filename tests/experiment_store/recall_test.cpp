@@ -88,5 +88,49 @@ TEST_F(RecallTest, forgets_a_document) {
     EXPECT_THAT(matches(database, "fuse", 10), IsEmpty());
 }
 
+class FingerprintsTest : public RecallTest {
+  protected:
+    FingerprintsTest() { database.script("PRAGMA foreign_keys = OFF"); }
+
+    /// Of experiments first to last; the value is the number.
+    void derive(std::int64_t first, std::int64_t last) {
+        for (std::int64_t number = first; number <= last; ++number) {
+            database.run("INSERT INTO fingerprint (experiment, value) VALUES (?1, ?1)", number);
+            Fingerprints::derive_block(database, database.last_insert_id());
+        }
+    }
+
+    std::vector<std::int64_t> nearest(std::uint64_t value) {
+        fingerprints.refresh(database);
+        std::vector<std::int64_t> found;
+        for (const Near& near : fingerprints.near(value, 0, 10))
+            found.push_back(near.experiment.value);
+        return found;
+    }
+
+    Fingerprints fingerprints;
+};
+
+TEST_F(FingerprintsTest, know_those_in_blocks_and_those_after_the_last_block) {
+    derive(1, 2100);
+    EXPECT_EQ(database.value<int>("SELECT count(*) FROM fingerprint_block"), 2);
+    for (const std::uint64_t value : {1U, 1024U, 1025U, 2048U, 2049U, 2100U})
+        EXPECT_THAT(nearest(value), ElementsAre(value));
+}
+
+TEST_F(FingerprintsTest, catch_up_over_the_end_of_a_block) {
+    derive(1, 1000);
+    EXPECT_THAT(nearest(1000), ElementsAre(1000));
+    derive(1001, 1100);
+    EXPECT_THAT(nearest(1024), ElementsAre(1024));
+    EXPECT_THAT(nearest(1100), ElementsAre(1100));
+}
+
+TEST_F(FingerprintsTest, need_only_the_blocks_where_there_are_some) {
+    derive(1, 1024);
+    database.script("DELETE FROM fingerprint");
+    EXPECT_THAT(nearest(7), ElementsAre(7)) << "a process that begins would read each row";
+}
+
 }  // namespace
 }  // namespace ratchet::testing
