@@ -47,6 +47,7 @@ bool is_deceptive(char32_t code) {
                                                       {0xE0000, 0xE0FFF},
                                                       {0xF0000, 0x10FFFF},
                                                       {0x2800, 0x2800}}};
+    if (code < ranges.front().low) return false;  // nearly all there is
     return std::any_of(ranges.begin(), ranges.end(),
                        [&](const Range& range) { return code >= range.low && code <= range.high; });
 }
