@@ -16,7 +16,7 @@ namespace ratchet {
 namespace {
 
 constexpr std::size_t focus_bytes = 400;
-constexpr std::size_t reason_bytes = 300;
+constexpr std::size_t focus_reason_bytes = 300;
 /// Of one change that the brief is about: enough for a page of code.
 constexpr std::size_t most_diff_bytes = 3000;
 constexpr std::size_t least_diff_bytes = 200;
@@ -116,7 +116,8 @@ std::string write_brief(const Campaign& campaign, const DigestFacts& facts, cons
             "counts "
             "is what both changes together gain over the champion.\n";
     }
-    if (!brief.reason.empty()) text += fmt::format("- Why: {}.\n", prompt_line(brief.reason, reason_bytes));
+    if (!brief.reason.empty())
+        text += fmt::format("- Why: {}.\n", prompt_line(brief.reason, focus_reason_bytes));
     if (brief.move == Move::simplify) text += write_claim(campaign, facts);
     if (brief.move == Move::radical) text += write_exhausted(campaign, facts);
     const std::string form = notes_form;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
@@ -13,7 +14,7 @@
 namespace ratchet {
 namespace {
 
-/// How much of each field a line may show.
+/// How much of each field a line may show; nothing of reason and files where both are 0.
 struct LineForm {
     std::size_t idea;
     std::size_t reason;
@@ -21,6 +22,11 @@ struct LineForm {
 };
 constexpr LineForm shortest = {60, 50, 1};
 constexpr std::array<LineForm, 2> longer = {{{240, 200, 4}, {120, 100, 3}}};  // the first that fits is taken
+
+// Where not all of them fit, more ideas are worth more than reasons: what is not told is proposed again. The
+// first ones, which are the most useful, keep theirs.
+constexpr LineForm crowded = {80, 0, 0};
+constexpr std::size_t with_reason_in_a_crowd = 12;
 
 /// "(tried 4 times: #3 #9 #14 #22)".
 std::string members_of(const FailureFold& fold) {
@@ -41,9 +47,11 @@ std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoc
     }
     if (told.move != Move::explore) line += fmt::format(" ({})", name_of(told.move));
     if (fold.members.size() > 1) line += members_of(fold);
-    const std::string reason = told.decision ? told.decision->reason : std::string();
-    line += " | " + prompt_line(told.idea, form.idea) + " | " + prompt_line(reason, form.reason) + " | " +
-            joined_files(told.files, form.files);
+    line += " | " + prompt_line(told.idea, form.idea);
+    if (form.files > 0) {
+        const std::string reason = told.decision ? told.decision->reason : std::string();
+        line += " | " + prompt_line(reason, form.reason) + " | " + joined_files(told.files, form.files);
+    }
     if (fold.changed_by)
         line += fmt::format(" | the code it touched was changed since by #{}", fold.changed_by->value);
     return line;
@@ -52,11 +60,16 @@ std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoc
 /// The lines of one form, with how many failures each stands for.
 struct FailureLines {
     std::vector<std::string> lines;
-    std::vector<std::size_t> members;
+    std::vector<std::int64_t> members;
 
-    void add(const std::string& line, std::size_t count) {
+    void add(const std::string& line, std::int64_t count) {
         lines.push_back(line);
         members.push_back(count);
+    }
+
+    [[nodiscard]] std::int64_t failures(std::size_t first) const {
+        return std::accumulate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(first),
+                               std::int64_t{0});
     }
 
     [[nodiscard]] std::size_t bytes(std::size_t first) const {
@@ -67,10 +80,14 @@ struct FailureLines {
     }
 };
 
-FailureLines lines_of(const Campaign& campaign, const DigestFacts& facts, const LineForm& form) {
+/// `form` from the `from`th failure on, those before it in the shortest form that has a reason.
+FailureLines lines_of(const Campaign& campaign, const DigestFacts& facts, const LineForm& form,
+                      std::size_t from = 0) {
     FailureLines out;
     for (const FailureFold& fold : facts.failures.folds) {
-        out.add(failure_line(fold, campaign.benchmark.scale, facts.epoch, form), fold.members.size());
+        const LineForm& taken = out.lines.size() < from ? shortest : form;
+        out.add(failure_line(fold, campaign.benchmark.scale, facts.epoch, taken),
+                static_cast<std::int64_t>(fold.members.size()));
     }
     return out;
 }
@@ -90,29 +107,37 @@ FailureLines mixed(const FailureLines& ordered, std::size_t older_from) {
     return out;
 }
 
-/// The lines that tell the most in this room: all in the longest form that fits; else in the shortest,
-/// those since the champion first while all of them fit; else a sample.
+std::string not_shown(std::int64_t failures) {
+    if (failures <= 0) return {};
+    return fmt::format("{} more failures are not shown; `ratchet log` and `ratchet search WORDS` list them.",
+                       failures);
+}
+
+/// The lines that tell the most in this room: all in the longest form that fits; else as many ideas as
+/// possible, those since the champion first while all of them fit; else a sample.
 FailureLines most_telling(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+    const std::int64_t in_all = facts.failures.in_all;
     FailureLines all = lines_of(campaign, facts, shortest);
-    if (all.bytes(all.lines.size()) <= room) {
+    // A word about what is not shown is needed only where something is not.
+    const bool is_whole = all.failures(all.lines.size()) == in_all;
+    const std::size_t word = not_shown(in_all).size() + 1;
+    const std::size_t room_with_word = room - std::min(room, word);
+    const std::size_t room_for_all = is_whole ? room : room_with_word;
+    if (all.bytes(all.lines.size()) <= room_for_all) {
         for (const LineForm& form : longer) {
             FailureLines told = lines_of(campaign, facts, form);
-            if (told.bytes(told.lines.size()) <= room) return told;
+            if (told.bytes(told.lines.size()) <= room_for_all) return told;
         }
         return all;
     }
+    all = lines_of(campaign, facts, crowded, with_reason_in_a_crowd);
+    if (all.bytes(all.lines.size()) <= room_for_all) return all;
     const std::vector<FailureFold>& folds = facts.failures.folds;
     const auto older = std::find_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
         return fold.relevance == Relevance::older;
     });
     const auto older_from = static_cast<std::size_t>(older - folds.begin());
-    return all.bytes(older_from) <= room ? all : mixed(all, older_from);
-}
-
-std::string not_shown(std::int64_t failures) {
-    if (failures <= 0) return {};
-    return fmt::format("{} more failures are not shown; `ratchet log` and `ratchet search WORDS` list them.",
-                       failures);
+    return all.bytes(older_from) <= room_with_word ? all : mixed(all, older_from);
 }
 
 }  // namespace
@@ -126,16 +151,14 @@ std::string write_failures(const Campaign& campaign, const DigestFacts& facts, s
                                                        "another way, and so may what met other code than "
                                                        "there is now. One line each: number, verdict, effect "
                                                        "(positive is better), kind of move where it "
-                                                       "was not explore | idea | why | where.\n";
-    const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label) +
-                              not_shown(facts.failures.in_all).size() + 1;
+                                                       "was not explore | idea | why | where (the last "
+                                                       "two are left out where there are many; `ratchet "
+                                                       "show N` has them).\n";
+    const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
     const FailureLines told = most_telling(campaign, facts, room - std::min(room, frame));
     part.lines = told.lines;
     part.left_out = [&](std::size_t shown) {
-        std::int64_t failures = 0;
-        for (std::size_t i = 0; i < shown; ++i)
-            failures += static_cast<std::int64_t>(told.members[i]);
-        return not_shown(facts.failures.in_all - failures);
+        return not_shown(facts.failures.in_all - told.failures(shown));
     };
     return write_list(part, room);
 }

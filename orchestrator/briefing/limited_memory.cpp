@@ -82,7 +82,7 @@ std::string write_limited_prompt(const Campaign& campaign, const Ledger& ledger,
     // Goal and brief come first in need; two line feeds stand between the parts.
     const std::size_t most = limit_bytes - std::min<std::size_t>(limit_bytes, 2);
     const std::string rules = write_goal_and_rules(campaign, facts, brief, most / 2);
-    const std::string task = write_brief(brief, (most - rules.size()) / 2);
+    const std::string task = write_brief(campaign, facts, brief, (most - rules.size()) / 2);
     const std::string memory = write_memory(campaign, ledger, facts, most - rules.size() - task.size());
     std::string prompt = rules;
     for (const std::string& part : {memory, task}) {

@@ -7,7 +7,7 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(MetricLines, are_found_between_any_other_text) {
     const MetricReading reading = read_metric_lines(

@@ -5,7 +5,7 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(Regex, takes_the_first_group_of_the_match) {
     const MetricReading reading = read_regex("run 1\ntotal: 12.5 ms\n", "time", R"(total: ([0-9.]+) (ms|s))");

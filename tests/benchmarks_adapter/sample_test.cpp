@@ -5,7 +5,7 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class ReadSample : public testing::Test {
   protected:

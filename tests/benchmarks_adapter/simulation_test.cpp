@@ -11,7 +11,7 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string traces() {
     return std::string(RATCHET_TEST_DATA) + "/noise/";

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,21 +22,25 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
-/// What became of the recorded campaign.
-const std::vector<std::string> released_words = {"vetoed",
-                                                 "timed-out",
-                                                 "kept",
-                                                 "regressed",
-                                                 "no-gain",
-                                                 "build-failed",
-                                                 "gate-failed",
-                                                 "benchmark-failed",
-                                                 "rejected/protected",
-                                                 "rejected/out-of-scope",
-                                                 "rejected/empty",
-                                                 "rejected/duplicate",
-                                                 "kept",
-                                                 "kept"};
+/// What became of the recorded campaign of this version.
+std::vector<std::string> released_words(int version) {
+    std::vector<std::string> words = {"vetoed",
+                                      "timed-out",
+                                      "kept",
+                                      "regressed",
+                                      "no-gain",
+                                      "build-failed",
+                                      "gate-failed",
+                                      "benchmark-failed",
+                                      "rejected/protected",
+                                      "rejected/out-of-scope",
+                                      "rejected/empty",
+                                      "rejected/duplicate",
+                                      "kept",
+                                      "kept"};
+    if (version > 1) words.insert(words.end() - 1, "regressed");
+    return words;
+}
 
 std::vector<ToyPatch> released_patches(const ToyCampaign& toy) {
     const std::vector<ToyPatch> twelve = toy.twelve();
@@ -67,8 +72,11 @@ void declare_much(const ToyCampaign& toy) {
     toy.write("src/bench.sh", toy.read("src/bench.sh") + "echo \"METRIC size=$(ls src | wc -l)\"\n");
     toy.write("guarded/gate.sh",
               "if test -f src/slow; then exec sleep 600; fi\ntest \"$(cat src/gate.txt)\" = ok\n");
+    // Worse, then the same but for a blank, which is given back: then it is better.
     toy.write("guarded/agent.sh",
-              "echo 400 > src/cost.txt\n"
+              "prompt=$(cat)\nn=$(grep '\"experiment\"' $RATCHET_BRIEF | tr -dc 0-9)\n"
+              "printf '1100%*s\\n' $((n - 13)) '' > src/cost.txt\n"
+              "case $prompt in *'You are asked once more'*) echo 400 > src/cost.txt ;; esac\n"
               "echo '{\"hypothesis\": \"four hundred\", \"expected_effect\": \"20 %\", \"risk\": \"none\", "
               "\"learned\": \"a number\", \"next_ideas\": [\"three hundred\", \"two hundred\"]}' > "
               ".ratchet-notes.json\n");
@@ -97,7 +105,8 @@ void live_through_everything(const ToyCampaign& toy) {
     toy.configure("use = \"replay\"\npatches = \"proposals\"",
                   "use = \"command\"\ncommand = \"sh guarded/agent.sh\"");
     toy.configure("min_effect = \"1%\"", "min_effect = \"2%\"");
-    toy.configure("experiments = 100", "experiments = " + std::to_string(released_experiments));
+    toy.configure("experiments = 100",
+                  "experiments = " + std::to_string(released_experiments(schema_version())));
     expect_done(toy, {"run"});
     expect_done(toy, {"verify", "--each"});
     expect_done(toy, {"replay", "3"});
@@ -105,7 +114,7 @@ void live_through_everything(const ToyCampaign& toy) {
     toy.write(".git/results.tsv", "commit\tcost\tmemory_gb\tstatus\tdescription\n" +
                                       tried.substr(0, tried.find('\n')) + "\t950\t0.1\tdiscard\tworse\n");
     expect_done(toy, {"import", ".git/results.tsv"});
-    ASSERT_THAT(words_of(toy.ledger()), ElementsAreArray(released_words));
+    ASSERT_THAT(words_of(toy.ledger()), ElementsAreArray(released_words(schema_version())));
     expect_done(toy, {"doctor"});
     toy.commit("The campaign file as it was at last");
 }
@@ -152,7 +161,8 @@ TEST_P(ReleasedLedger, is_whole_in_its_repository_and_its_campaign_goes_on) {
 
     const Ended check = ratchet(toy.folder(), {"ledger", "check"});
     EXPECT_EQ(check.status, 0) << check.output << check.errors;
-    EXPECT_THAT(check.output, HasSubstr("The ledger is whole: 14 experiments"));
+    EXPECT_THAT(check.output, HasSubstr(fmt::format("The ledger is whole: {} experiments",
+                                                    released_experiments(GetParam()))));
     const Ended doctor = ratchet(toy.folder(), {"doctor"});
     EXPECT_EQ(doctor.status, 0) << doctor.output << doctor.errors;
     expect_done(toy, {"ledger", "rebuild"});
@@ -162,10 +172,11 @@ TEST_P(ReleasedLedger, is_whole_in_its_repository_and_its_campaign_goes_on) {
 
     toy.configure("use = \"command\"\ncommand = \"sh guarded/agent.sh\"",
                   "use = \"replay\"\npatches = \"proposals\"");
-    toy.configure("experiments = 14", "experiments = 15");
+    toy.configure(fmt::format("experiments = {}", released_experiments(GetParam())),
+                  fmt::format("experiments = {}", released_experiments(GetParam()) + 1));
     toy.propose({{"far better", toy.cost_patch(400, 200), "kept"}});
     expect_done(toy, {"run"});
-    std::vector<std::string> words = released_words;
+    std::vector<std::string> words = released_words(GetParam());
     words.emplace_back("kept");
     EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray(words));
     EXPECT_EQ(shell(toy.root(), "git show ratchet/toy:src/cost.txt"), "200\n");

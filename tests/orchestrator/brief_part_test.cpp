@@ -10,8 +10,8 @@
 namespace ratchet {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string one_line_diff(const std::string& file, const std::string& before, const std::string& after) {
     return "diff --git a/" + file + " b/" + file + "\n--- a/" + file + "\n+++ b/" + file +

@@ -7,9 +7,9 @@
 namespace ratchet {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 Returned returned_as(ExperimentId earlier, const std::string& diff = "-one\n+two\n") {
     Returned returned;

@@ -9,7 +9,7 @@
 namespace ratchet {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 /// A part that is a list: as many whole lines of this length as fit.
 PromptPart lines(std::size_t share, std::size_t length, std::size_t count) {

@@ -106,7 +106,7 @@ class Reading {
     explicit Reading(const fs::path& file)
         : ledger_(file, clock_, Ledger::Mode::read_only),
           campaign_(read_campaign(campaign_file, "ratchet.toml")),
-          made_(experiments() + 7) {}
+          made_(static_cast<std::uint64_t>(experiments()) + 7) {}
 
     [[nodiscard]] std::int64_t experiments() const { return ledger_.experiment_count(); }
 

@@ -15,10 +15,12 @@ namespace ratchet::testing {
 // Ledgers as the program of each version of the schema wrote them, with the repository that they belong to
 // (tests/data/ledger/README.md). They are never changed again.
 
-inline constexpr std::array released_versions = {1};
+inline constexpr std::array released_versions = {1, 2};
 
 /// What each of them holds.
-inline constexpr int released_experiments = 14;
+constexpr int released_experiments(int version) {
+    return version == 1 ? 14 : 15;
+}
 
 inline std::filesystem::path released_folder() {
     return std::filesystem::path(RATCHET_SOURCE) / "tests/data/ledger";
