@@ -15,8 +15,9 @@
 #include "experiment_store/values.hpp"
 
 // An idea is looked for by a few of its words in an index of words (full_text_of_ideas), and what is found is
-// compared as a whole. The index has two kinds of rows: of what experiments tried, all words; of ideas, their
-// rarest ones only, which is enough: what has most words of an idea has one of these.
+// compared as a whole. The index has two kinds of rows: of what experiments tried, the words; of ideas, the
+// pairs of their rarest words, of which there is one in whatever has most words of the idea. So little is
+// found that is something else.
 
 namespace ratchet {
 
@@ -26,8 +27,10 @@ using IdeaWords = std::vector<std::string>;
 
 /// So many texts are compared at most, the newest first, and so often is a word counted: the cost stays flat.
 constexpr int texts_compared = 100;
-/// With three quarters of an idea's words in common, one of any 4 of them is, for an idea of up to 15 words.
+/// With three quarters of an idea's words in common, two of any 4 of them are, for an idea of up to 11 words.
 constexpr std::size_t words_looked_for = 4;
+/// Where an idea has common words only, so many of the newest experiments are looked at.
+constexpr std::int64_t experiments_looked_at = 2000;
 
 /// The row of what an experiment tried is `id * rows_of_an_experiment`, that of its idea at position p comes
 /// p + 1 later.
@@ -48,9 +51,15 @@ std::string word_token(char kind, std::string_view word) {
     return fmt::format("{}{:08x}", kind, hash);
 }
 constexpr char tried_word = 't';
-constexpr char idea_word = 'i';
+constexpr char idea_pair = 'i';
 
-IdeaWords rarest_of(Database& database, const IdeaWords& words) {
+/// The rarest words of an idea, among what was tried.
+struct RareWords {
+    IdeaWords words;
+    bool all_common = false;  ///< but for one at most
+};
+
+RareWords rarest_of(Database& database, const IdeaWords& words) {
     std::vector<std::pair<std::int64_t, std::string>> counted;
     for (const std::string& word : words) {
         counted.emplace_back(*database.value<std::int64_t>(
@@ -59,10 +68,23 @@ IdeaWords rarest_of(Database& database, const IdeaWords& words) {
                              word);
     }
     std::sort(counted.begin(), counted.end());
-    IdeaWords result;
+    RareWords result;
     for (std::size_t i = 0; i < std::min(counted.size(), words_looked_for); ++i)
-        result.push_back(counted[i].second);
+        result.words.push_back(counted[i].second);
+    result.all_common = counted.size() > 1 && counted[1].first >= texts_compared;
     return result;
+}
+
+/// One word a pair; where there is no pair, the word.
+IdeaWords pairs_of(IdeaWords words) {
+    if (words.size() < 2) return words;
+    std::sort(words.begin(), words.end());
+    IdeaWords pairs;
+    for (std::size_t one = 0; one < words.size(); ++one) {
+        for (std::size_t other = one + 1; other < words.size(); ++other)
+            pairs.push_back(words[one] + ' ' + words[other]);
+    }
+    return pairs;
 }
 
 void index_words(Database& database, std::int64_t row, char kind, const IdeaWords& words) {
@@ -72,18 +94,28 @@ void index_words(Database& database, std::int64_t row, char kind, const IdeaWord
     database.run("INSERT INTO full_text_of_ideas (rowid, words) VALUES (?, ?)", row, tokens);
 }
 
-/// Visits the newest rows with any of the words until it has seen enough.
-void for_each_row_with(Database& database, char kind, const IdeaWords& words,
-                       const std::function<void(std::int64_t row)>& visit) {
-    std::string query;
-    for (const std::string& word : words)
-        query += (query.empty() ? "" : " OR ") + word_token(kind, word);
+/// Visits the newest rows that the query finds, until it has seen enough.
+void for_each_row(Database& database, const std::string& query, std::int64_t after,
+                  const std::function<void(std::int64_t row)>& visit) {
     if (query.empty()) return;
     Statement rows = database.query(
-        "SELECT rowid FROM full_text_of_ideas WHERE full_text_of_ideas MATCH ? ORDER BY rowid DESC LIMIT ?",
-        query, texts_compared);
+        "SELECT rowid FROM full_text_of_ideas WHERE full_text_of_ideas MATCH ? AND rowid > ? "
+        "ORDER BY rowid DESC LIMIT ?",
+        query, after, texts_compared);
     while (rows.next())
         visit(rows.take<std::int64_t>());
+}
+
+/// What was tried with two of these words; with the one, where there is one only.
+std::string query_for(const IdeaWords& words) {
+    std::string query;
+    for (std::size_t one = 0; one < words.size(); ++one) {
+        for (std::size_t other = one + 1; other < words.size(); ++other) {
+            query += fmt::format("{}({} AND {})", query.empty() ? "" : " OR ",
+                                 word_token(tried_word, words[one]), word_token(tried_word, words[other]));
+        }
+    }
+    return words.size() == 1 ? word_token(tried_word, words.front()) : query;
 }
 
 std::string tried_idea(Database& database, ExperimentId id) {
@@ -91,19 +123,25 @@ std::string tried_idea(Database& database, ExperimentId id) {
 }
 
 /// The newest experiment that tried the idea.
-std::optional<ExperimentId> tried_before(Database& database, const IdeaWords& idea, const IdeaWords& rare) {
+std::optional<ExperimentId> tried_before(Database& database, ExperimentId now, const IdeaWords& idea,
+                                         const RareWords& rare) {
+    const std::int64_t after =
+        rare.all_common ? (now.value - experiments_looked_at) * rows_of_an_experiment : 0;
     std::optional<ExperimentId> found;
-    for_each_row_with(database, tried_word, rare, [&](std::int64_t row) {
+    for_each_row(database, query_for(rare.words), after, [&](std::int64_t row) {
         const ExperimentId candidate{row / rows_of_an_experiment};
         if (!found && tries(idea_words(tried_idea(database, candidate)), idea)) found = candidate;
     });
     return found;
 }
 
-/// The newest ideas that have one of these words among their rarest.
+/// The newest ideas that have two of these words among their rarest.
 std::vector<KnownIdea> known_ideas(Database& database, const IdeaWords& words) {
     std::vector<KnownIdea> known;
-    for_each_row_with(database, idea_word, words, [&](std::int64_t row) {
+    std::string query;
+    for (const std::string& pair : pairs_of(words))
+        query += (query.empty() ? "" : " OR ") + word_token(idea_pair, pair);
+    for_each_row(database, query, 0, [&](std::int64_t row) {
         Statement idea = database.query(
             "SELECT text, tried_as FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?",
             row);
@@ -134,11 +172,11 @@ void add_idea(Database& database, ExperimentId id, std::int64_t position, const 
                      same->id, id, position);
         return;
     }
-    const IdeaWords rare = rarest_of(database, words);
+    const RareWords rare = rarest_of(database, words);
     const std::int64_t row = id.value * rows_of_an_experiment + position + 1;
     database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
-                 row, id, position, tried_before(database, words, rare));
-    index_words(database, row, idea_word, rare);
+                 row, id, position, tried_before(database, id, words, rare));
+    index_words(database, row, idea_pair, pairs_of(rare.words));
 }
 
 }  // namespace

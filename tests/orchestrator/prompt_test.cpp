@@ -296,12 +296,10 @@ std::set<std::int64_t> failures_told(const std::string& prompt, bool& has_part) 
     has_part = start != std::string::npos;
     if (!has_part) return numbers;
     std::istringstream lines(prompt.substr(start, prompt.find("\n## ", start) - start));
-    static const std::regex told("^#([0-9]+) [^|]*?(?:\\(tried [0-9]+ times:([^)]*)\\))?[^|]*\\|.*");
     for (std::string line; std::getline(lines, line);) {
-        std::smatch match;
-        if (!std::regex_match(line, match, told)) continue;
-        numbers.insert(std::stoll(match[1]));
-        for (const std::int64_t number : named_in(match[2]))
+        // "#9 gate-failed (tried 2 times: #3 #9) | idea | …": all numbers before the idea.
+        if (!line.starts_with('#')) continue;
+        for (const std::int64_t number : named_in(line.substr(0, line.find(" | "))))
             numbers.insert(number);
     }
     return numbers;
