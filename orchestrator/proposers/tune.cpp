@@ -40,9 +40,9 @@ std::map<std::string, std::string> origin_of(const std::vector<Knob>& knobs, con
     return origin;
 }
 
-std::optional<Trial> trial_of(const std::vector<Knob>& knobs,
-                              const std::map<std::string, std::string>& origin) {
-    Trial trial;
+std::optional<KnobTrial> trial_of(const std::vector<Knob>& knobs,
+                                  const std::map<std::string, std::string>& origin) {
+    KnobTrial trial;
     std::size_t used = 0;
     for (const Knob& knob : knobs) {
         const auto value = origin.find(knob.name);
@@ -59,8 +59,8 @@ std::optional<Trial> trial_of(const std::vector<Knob>& knobs,
 TuneProposer::TuneProposer(const Campaign& campaign, const Ledger& ledger)
     : knobs_(campaign.proposer.knobs), folder_(campaign.folder), ledger_(ledger) {}
 
-std::vector<Trial> TuneProposer::trials() const {
-    std::vector<Trial> trials;
+std::vector<KnobTrial> TuneProposer::trials() const {
+    std::vector<KnobTrial> trials;
     for (const Summary& summary : ledger_.proposals_of("tune")) {
         auto known = origins_.find(summary.id);
         if (known == origins_.end()) {
@@ -68,7 +68,7 @@ std::vector<Trial> TuneProposer::trials() const {
             if (origin.empty()) continue;  // planned, not proposed yet
             known = origins_.emplace(summary.id, std::move(origin)).first;
         }
-        std::optional<Trial> trial = trial_of(knobs_, known->second);
+        std::optional<KnobTrial> trial = trial_of(knobs_, known->second);
         if (!trial) continue;
         if (summary.decision) {
             trial->failed = is_failure(summary.decision->verdict);

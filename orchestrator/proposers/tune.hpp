@@ -26,7 +26,7 @@ class TuneProposer final : public Proposer {
     /// Origins never change once they are stored: each is read once.
     mutable std::map<ExperimentId, std::map<std::string, std::string>> origins_;
 
-    [[nodiscard]] std::vector<Trial> trials() const;
+    [[nodiscard]] std::vector<KnobTrial> trials() const;
 };
 
 /// The origin of a trial, and back: from each knob's name to its value, and for a knob that was changed from
@@ -34,7 +34,7 @@ class TuneProposer final : public Proposer {
 std::map<std::string, std::string> origin_of(const std::vector<Knob>& knobs, const Setting& setting,
                                              const Setting& parent);
 /// Nothing where the origin is not of exactly these knobs (the campaign file had others then).
-std::optional<Trial> trial_of(const std::vector<Knob>& knobs,
-                              const std::map<std::string, std::string>& origin);
+std::optional<KnobTrial> trial_of(const std::vector<Knob>& knobs,
+                                  const std::map<std::string, std::string>& origin);
 
 }  // namespace ratchet

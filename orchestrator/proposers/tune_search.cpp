@@ -26,9 +26,9 @@ struct Knowledge {
     int failures = 0;
 };
 
-std::set<Setting> seen_settings(const std::vector<Trial>& trials) {
+std::set<Setting> seen_settings(const std::vector<KnobTrial>& trials) {
     std::set<Setting> seen;
-    for (const Trial& trial : trials) {
+    for (const KnobTrial& trial : trials) {
         seen.insert(trial.setting);
         seen.insert(trial.parent);
     }
@@ -47,10 +47,10 @@ bool in_space(const std::vector<Knob>& knobs, const Setting& setting) {
 /// One decision of next_setting, with all that it looks at.
 class Search {
   public:
-    Search(const std::vector<Knob>& knobs, const std::vector<Trial>& trials, const Setting& current)
+    Search(const std::vector<Knob>& knobs, const std::vector<KnobTrial>& trials, const Setting& current)
         : knobs_(knobs), current_(current), seen_(seen_settings(trials)) {
         seen_.insert(current);
-        for (const Trial& trial : trials)
+        for (const KnobTrial& trial : trials)
             learn(trial);
     }
 
@@ -99,7 +99,7 @@ class Search {
     }
 
   private:
-    void learn(const Trial& trial) {
+    void learn(const KnobTrial& trial) {
         if (trial.setting.size() != knobs_.size() || trial.parent.size() != knobs_.size()) return;
         std::vector<std::size_t> changes;
         for (std::size_t k = 0; k < knobs_.size(); ++k) {
@@ -294,7 +294,7 @@ std::uint64_t space_size(const std::vector<Knob>& knobs) {
     return size;
 }
 
-bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials) {
+bool all_tried(const std::vector<Knob>& knobs, const std::vector<KnobTrial>& trials) {
     const std::set<Setting> seen = seen_settings(trials);
     const std::uint64_t size = space_size(knobs);
     // The usual case, whatever the number of values; some that were seen may lie beside the space.
@@ -304,7 +304,7 @@ bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials)
     return static_cast<std::uint64_t>(counted) == size;
 }
 
-std::optional<Setting> next_setting(const std::vector<Knob>& knobs, const std::vector<Trial>& trials,
+std::optional<Setting> next_setting(const std::vector<Knob>& knobs, const std::vector<KnobTrial>& trials,
                                     const Setting& current, std::uint64_t seed) {
     // A parent whose own value is none of the declared ones would leave settings beside the space to try.
     if (all_tried(knobs, trials)) return std::nullopt;

@@ -15,7 +15,7 @@ namespace ratchet {
 using Setting = std::vector<std::string>;
 
 /// A setting that was proposed, and what came of it.
-struct Trial {
+struct KnobTrial {
     Setting setting;
     Setting parent;                ///< what it was a change of
     std::optional<double> effect;  ///< against its parent; positive is better
@@ -27,7 +27,7 @@ std::uint64_t space_size(const std::vector<Knob>& knobs);
 
 /// True where each setting of the space was tried or is the parent of a tried one (a parent is a champion: it
 /// needs no trial). Exact.
-bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials);
+bool all_tried(const std::vector<Knob>& knobs, const std::vector<KnobTrial>& trials);
 
 /// The setting to try next on a parent that stands at `current`, or nothing where all have been tried. Never
 /// `current`, a setting of a trial or a parent of one. In this order:
@@ -37,7 +37,7 @@ bool all_tried(const std::vector<Knob>& knobs, const std::vector<Trial>& trials)
 ///     best sum first; then values that were tried on an earlier champion, the most promising first;
 ///  3. any setting that is left, by chance; those with a value that has always failed come last.
 /// Time and memory grow with the trials and the values of the knobs, never with the size of the space.
-std::optional<Setting> next_setting(const std::vector<Knob>& knobs, const std::vector<Trial>& trials,
+std::optional<Setting> next_setting(const std::vector<Knob>& knobs, const std::vector<KnobTrial>& trials,
                                     const Setting& current, std::uint64_t seed);
 
 }  // namespace ratchet

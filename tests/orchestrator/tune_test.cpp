@@ -27,7 +27,7 @@ using Landscape = std::function<std::optional<double>(const Setting&)>;
 
 /// A campaign without noise: a setting that is better becomes the champion.
 struct Played {
-    std::vector<Trial> trials;
+    std::vector<KnobTrial> trials;
     Setting champion;
 };
 
@@ -36,7 +36,7 @@ Played play(const std::vector<Knob>& knobs, Setting start, const Landscape& land
     for (int n = 1; n <= experiments; ++n) {
         const auto next = next_setting(knobs, played.trials, played.champion, static_cast<std::uint64_t>(n));
         if (!next) break;
-        Trial trial{*next, played.champion, {}, false};
+        KnobTrial trial{*next, played.champion, {}, false};
         const std::optional<double> value = landscape(*next);
         trial.failed = !value;
         if (value) trial.effect = *value - *landscape(played.champion);
@@ -74,8 +74,8 @@ TEST(Tune, ValuesOfAnUnorderedKnobAreExploredInTheirOrder) {
 
 TEST(Tune, AValueThatABetterOneReplacedIsNotLookedAtAgainInTurn) {
     const std::vector<Knob> knobs = {unordered("order", {"a", "b", "c"}), unordered("flag", {"0", "1"})};
-    const std::vector<Trial> trials = {{{"b", "0"}, {"a", "0"}, 0.5, false},
-                                       {{"b", "1"}, {"b", "0"}, -0.1, false}};
+    const std::vector<KnobTrial> trials = {{{"b", "0"}, {"a", "0"}, 0.5, false},
+                                           {{"b", "1"}, {"b", "0"}, -0.1, false}};
     EXPECT_EQ(next_setting(knobs, trials, {"b", "0"}, 1), (Setting{"c", "0"}));
 }
 
@@ -92,8 +92,8 @@ TEST(Tune, TheSearchClimbsToTheBestValueOfAnOrderedKnob) {
 
 TEST(Tune, TwoChangesThatHelpedEachAreTriedTogether) {
     const std::vector<Knob> knobs = {unordered("a", {"0", "1"}), unordered("b", {"0", "1"})};
-    const std::vector<Trial> trials = {{{"1", "0"}, {"0", "0"}, 0.01, false},
-                                       {{"0", "1"}, {"0", "0"}, 0.02, false}};
+    const std::vector<KnobTrial> trials = {{{"1", "0"}, {"0", "0"}, 0.01, false},
+                                           {{"0", "1"}, {"0", "0"}, 0.02, false}};
     EXPECT_EQ(next_setting(knobs, trials, {"0", "0"}, 1), (Setting{"1", "1"}));
 }
 
@@ -146,7 +146,7 @@ TEST(Tune, ASpaceTooLargeToListIsSearchedAllTheSame) {
     const auto flat = [](const Setting&) { return std::optional<double>(0); };
     const Played played = play(knobs, Setting(20, "5000"), flat, 150);
     std::set<Setting> distinct;
-    for (const Trial& trial : played.trials)
+    for (const KnobTrial& trial : played.trials)
         distinct.insert(trial.setting);
     EXPECT_EQ(distinct.size(), 150U);
 }
@@ -182,7 +182,7 @@ RC_GTEST_PROP(Tune, NoSettingIsProposedTwiceAndTheWholeSpaceIsTriedInTheEnd, ())
     const Played played = play(knobs, start, landscape, static_cast<int>(2 * size) + 10);
     std::set<Setting> distinct = {start};
     std::size_t in_space = outside ? 0 : 1;
-    for (const Trial& trial : played.trials) {
+    for (const KnobTrial& trial : played.trials) {
         RC_ASSERT(trial.setting != trial.parent);
         RC_ASSERT(distinct.insert(trial.setting).second);
         // While a knob keeps a value of its own, settings beside the declared ones are tried as well.
