@@ -26,7 +26,7 @@ namespace {
 using IdeaWords = std::vector<std::string>;
 
 /// So many texts are compared at most, the newest first, and so often is a word counted: the cost stays flat.
-constexpr int texts_compared = 100;
+constexpr int texts_compared = 50;
 /// With three quarters of an idea's words in common, two of any 4 of them are, for an idea of up to 11 words.
 constexpr std::size_t words_looked_for = 4;
 /// Where an idea has common words only, so many of the newest experiments are looked at.

@@ -20,6 +20,16 @@ std::string id_of(char kind, int number) {
     return fmt::format("{}{:039x}", kind, number);
 }
 
+/// One of 8000 made up words: as in what people write, most words of a text are rare.
+std::string word(int number) {
+    static constexpr std::array<const char*, 20> syllables = {"ka", "lo", "mi", "ru", "se", "to", "va",
+                                                              "ni", "pe", "du", "ba", "co", "di", "fu",
+                                                              "ge", "ho", "ja", "le", "mo", "na"};
+    const auto mixed = static_cast<std::uint32_t>(number) * 2654435761U >> 8U;
+    return std::string(syllables.at(mixed % 20)) + syllables.at(mixed / 20 % 20) +
+           syllables.at(mixed / 400 % 20);
+}
+
 /// What the experiment of this number is.
 struct Story {
     explicit Story(int number) : id{number} {
@@ -31,8 +41,8 @@ struct Story {
         const auto at = static_cast<std::size_t>(number);
         part = number % 20;
         step = number % 60;
-        idea = fmt::format("{} the {} of step {} for input class {}", deeds.at(at % 7), things.at(at % 9),
-                           step, (number * 7919) % 5000);
+        idea = fmt::format("{} the {} of the {} for each {} {}", deeds.at(at % 7), things.at(at % 9),
+                           word(number), word(2 * number), word(3 * number));
         if (number % 997 == 0) {
             verdict = Verdict::kept;
             effect = 0.001 * (1 + number % 3);
@@ -85,9 +95,9 @@ class Writer {
             "INSERT INTO touched_file (experiment, position, path, added, removed) VALUES (?, 0, ?, 1, 1)",
             id, story.path());
         if (number % 10 == 0) {
-            database_.run(
-                "INSERT INTO next_idea (experiment, position, text) VALUES (?, 0, ?)", id,
-                fmt::format("fuse step {} with step {} of part {}", story.step, number % 59, number % 1000));
+            database_.run("INSERT INTO next_idea (experiment, position, text) VALUES (?, 0, ?)", id,
+                          fmt::format("fuse the {} with the {} of its {}", word(5 * number), word(7 * number),
+                                      word(11 * number)));
         }
         database_.run(
             "INSERT INTO candidate (experiment, commit_id, tree, parent, at) VALUES (?, ?, ?, ?, ?)", id,
