@@ -145,12 +145,10 @@ std::string without_numbers(std::string_view line) {
     std::string result;
     for (std::size_t at = 0; at < line.size();) {
         const bool in_word = at > 0 && is_word_character(line[at - 1]);
-        if (in_word) {
-            result += line[at++];
-        } else if (const std::size_t name = end_of_machine_name(line, at); name > at) {
+        if (const std::size_t name = in_word ? at : end_of_machine_name(line, at); name > at) {
             result += "ID";
             at = name;
-        } else if (!is_digit(line[at])) {
+        } else if (in_word || !is_digit(line[at])) {
             result += line[at++];
         } else if (const std::size_t address = end_of_address(line, at); address > at) {
             result += "0xN";

@@ -52,7 +52,7 @@ std::optional<FailurePlace> place_of(Database& database, std::int64_t signature,
         FailurePlace place{rows.take<std::string>(), rows.take<std::string>(), rows.take<int>()};
         if (place.failures * 100 < count * nearly_always) return std::nullopt;
         place.attempts = static_cast<int>(attempts_at(database, place));
-        if (place.attempts * 100 < in_all * nearly_everybody) return place;
+        if (std::int64_t{place.attempts} * 100 < in_all * nearly_everybody) return place;
     }
     return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace ratchet {
 
@@ -164,6 +165,18 @@ std::string rust_type(const Tokens& tokens, std::size_t from, std::size_t end) {
     return name;
 }
 
+/// "impl<T> Display for Point<T> where …": the type.
+BracedHead read_impl(const Tokens& tokens, std::size_t at) {
+    const bool generic = tokens[at + 1] == "<";
+    const std::size_t from = generic ? behind_angle(tokens, at + 1) : at + 1;
+    std::size_t type = from;
+    for (std::size_t word = from; word + 1 < tokens.size() && tokens[word] != "where"; ++word) {
+        if (tokens[word] == "for" && tokens[word + 1] != "<") type = word + 1;
+    }
+    std::string name = rust_type(tokens, type, tokens.size());
+    return name.empty() ? BracedHead{} : BracedHead{HeadKind::type, std::move(name)};
+}
+
 }  // namespace
 
 BracedHead read_rust_head(const Tokens& tokens) {
@@ -178,15 +191,7 @@ BracedHead read_rust_head(const Tokens& tokens) {
         if (tokens[at] == "macro_rules" && at + 2 < tokens.size())
             return {HeadKind::function, std::string(tokens[at + 2]) + "!"};
         if (is_one_of(tokens[at], types) && is_identifier(next)) return {HeadKind::type, std::string(next)};
-        if (tokens[at] == "impl") {
-            const std::size_t from = next == "<" ? behind_angle(tokens, at + 1) : at + 1;
-            std::size_t type = from;
-            for (std::size_t word = from; word + 1 < tokens.size() && tokens[word] != "where"; ++word) {
-                if (tokens[word] == "for" && tokens[word + 1] != "<") type = word + 1;
-            }
-            std::string name = rust_type(tokens, type, tokens.size());
-            return name.empty() ? BracedHead{} : BracedHead{HeadKind::type, std::move(name)};
-        }
+        if (tokens[at] == "impl") return read_impl(tokens, at);
         if (tokens[at] == "=") {  // "let x = Point {", but not "if let Some(x) = y {"
             const bool branches =
                 tokens.front() == "if" || tokens.front() == "while" || tokens.front() == "}";

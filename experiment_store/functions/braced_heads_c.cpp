@@ -146,7 +146,8 @@ std::string type_name(const Tokens& tokens, std::size_t at) {
             name += token;
             --names;
         } else if (is_identifier(token) && token != "final") {
-            name = name.ends_with("::") ? name + std::string(token) : std::string(token);
+            if (!name.ends_with("::")) name.clear();
+            name += token;
             ++names;
         } else if (token == ":" || token == "<" || token == "final") {
             break;

@@ -17,7 +17,7 @@ struct FailureFold {
     std::vector<ExperimentId> members;  ///< all of them, in their order
     Relevance relevance = Relevance::older;
     /// The newest experiment that changed, in the champion, a function which the one that is told touched.
-    std::optional<ExperimentId> changed_by = {};
+    std::optional<ExperimentId> changed_by;
 };
 
 /// The failures that the prompt of this brief can tell of.

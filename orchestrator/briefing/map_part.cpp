@@ -3,22 +3,19 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <utility>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
-#include "orchestrator/rendering.hpp"
+#include "orchestrator/notation.hpp"
 
 namespace ratchet {
 namespace {
 
 constexpr std::size_t mapped_path_bytes = 160;
 constexpr std::size_t mapped_function_bytes = 80;
-
-/// How many functions are told of a file: the most that leave room for all files.
-constexpr std::array<std::size_t, 5> functions_of_a_file = {12, 6, 3, 1, 0};
 
 /// "attempts 4, kept 1, failed 3, best +1.2%", of a file or a function.
 template <typename Record>
@@ -29,19 +26,36 @@ std::string counts_of(const Record& record, Scale scale) {
     return text;
 }
 
-/// The lines of all files, with at most so many functions below each.
-std::vector<std::string> lines_of_map(const DigestFacts& facts, Scale scale, std::size_t functions) {
-    std::map<std::string, std::vector<const FunctionRecord*>> by_file;
-    for (const FunctionRecord& function : facts.functions)
-        by_file[function.path].push_back(&function);
-    std::vector<std::string> lines;
+std::size_t bytes_of(const std::string& line) {
+    return line.size() + 1;
+}
+
+/// The lines of all files; below each those of its functions, the most tried of all first, that leave room
+/// for all files.
+std::vector<std::string> lines_of_map(const DigestFacts& facts, Scale scale, std::size_t room) {
+    std::vector<std::string> files;
+    std::map<std::string, std::vector<std::string>> functions;
+    std::size_t bytes = 0;
     for (const FileRecord& file : facts.map) {
-        lines.push_back(prompt_line(shown_path(file.path), mapped_path_bytes) + ": " +
+        files.push_back(prompt_line(shown_path(file.path), mapped_path_bytes) + ": " +
                         counts_of(file, scale));
-        const std::vector<const FunctionRecord*>& its = by_file[file.path];
-        for (std::size_t i = 0; i < std::min(functions, its.size()); ++i)
-            lines.push_back("  " + prompt_line(its[i]->function, mapped_function_bytes) + ": " +
-                            counts_of(*its[i], scale));
+        bytes += bytes_of(files.back());
+        functions[file.path] = {};
+    }
+    for (const FunctionRecord& function : facts.functions) {
+        const auto of_file = functions.find(function.path);
+        if (of_file == functions.end()) continue;
+        std::string line =
+            "  " + prompt_line(function.function, mapped_function_bytes) + ": " + counts_of(function, scale);
+        bytes += bytes_of(line);
+        if (bytes > room) break;
+        of_file->second.push_back(std::move(line));
+    }
+    std::vector<std::string> lines;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        lines.push_back(files[i]);
+        const std::vector<std::string>& its = functions[facts.map[i].path];
+        lines.insert(lines.end(), its.begin(), its.end());
     }
     return lines;
 }
@@ -76,13 +90,7 @@ std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::s
               "listed was never touched.\n";
     part.label = recorded;
     const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
-    for (const std::size_t functions : functions_of_a_file) {
-        part.lines = lines_of_map(facts, campaign.benchmark.scale, functions);
-        std::size_t bytes = frame;
-        for (const std::string& line : part.lines)
-            bytes += line.size() + 1;
-        if (bytes <= room) break;
-    }
+    part.lines = lines_of_map(facts, campaign.benchmark.scale, room - std::min(room, frame));
     const std::size_t lines = part.lines.size();
     const bool all_files = facts.map.size() < static_cast<std::size_t>(files_in_map);
     part.left_out = [lines, all_files](std::size_t shown) -> std::string {

@@ -31,7 +31,7 @@ struct CapturePolicy {
     std::size_t most_files = 2000;
     /// Files and folders that are looked at, ignored ones too, besides those of the commit.
     std::size_t most_entries = 200'000;
-    HunkHeaders hunk_headers = {};  ///< none: as libgit2 writes them
+    HunkHeaders hunk_headers;  ///< none: as libgit2 writes them
 };
 
 /// What an agent left in its worktree, as a diff; the worktree is hostile input.
