@@ -37,7 +37,10 @@ std::string summary_query(std::string_view which, std::string_view first = "stan
     return fmt::format(
         "SELECT experiment.id, experiment.epoch, standing.stage, proposer, move, focus, experiment.parent, "
         "candidate, "
-        "idea, fingerprint.value, started_at, finished_at, veto.experiment IS NOT NULL, {} "
+        "idea, fingerprint.value, started_at, finished_at, veto.experiment IS NOT NULL, "
+        // Here and not in a query of its own for each row: a prompt has hundreds. No path has a NUL.
+        "(SELECT group_concat(path, char(0)) FROM (SELECT path FROM touched_file "
+        "WHERE touched_file.experiment = standing.experiment ORDER BY position)), {} "
         "FROM {} JOIN experiment ON experiment.id = standing.experiment "
         "LEFT JOIN decision ON decision.experiment = standing.experiment "
         "LEFT JOIN veto ON veto.experiment = standing.experiment "
@@ -45,7 +48,17 @@ std::string summary_query(std::string_view which, std::string_view first = "stan
         decision_columns, first, which);
 }
 
-Summary take_summary(Database& database, Statement& row) {
+std::vector<std::string> split_paths(const std::string& joined) {
+    std::vector<std::string> paths;
+    for (std::size_t at = 0; at < joined.size();) {
+        const std::size_t end = std::min(joined.find('\0', at), joined.size());
+        paths.push_back(joined.substr(at, end - at));
+        at = end + 1;
+    }
+    return paths;
+}
+
+Summary take_summary(Statement& row) {
     Summary summary;
     summary.id = row.take<ExperimentId>();
     summary.epoch = row.take<std::int64_t>();
@@ -60,11 +73,8 @@ Summary take_summary(Database& database, Statement& row) {
     summary.started_at = row.take<Timestamp>();
     summary.finished_at = row.take<std::optional<Timestamp>>();
     summary.vetoed = row.take<bool>();
+    summary.files = split_paths(row.take<std::string>());
     summary.decision = take_decision(row);
-    Statement files =
-        database.query("SELECT path FROM touched_file WHERE experiment = ? ORDER BY position", summary.id);
-    while (files.next())
-        summary.files.push_back(files.take<std::string>());
     return summary;
 }
 
@@ -74,7 +84,7 @@ std::vector<Summary> read_summaries(Database& database, std::string_view which, 
     std::vector<Summary> summaries;
     Statement rows = database.query(summary_query(which), values...);
     while (rows.next())
-        summaries.push_back(take_summary(database, rows));
+        summaries.push_back(take_summary(rows));
     return summaries;
 }
 
@@ -108,7 +118,7 @@ std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
     Statement rows = database.query(summary_query(which, first), query.verdict, query.file, query.since,
                                     query.after, query.limit);
     while (rows.next())
-        summaries.push_back(take_summary(database, rows));
+        summaries.push_back(take_summary(rows));
     return summaries;
 }
 

@@ -2,9 +2,10 @@
 // real about it), keeps it in the folder for the next time, and prints what is read from it and written to
 // it: medians in ms, of this process's calls or of whole processes of the real program.
 //
-//   million FOLDER [EXPERIMENTS] [--once]      1000000 if not said
+//   million FOLDER [EXPERIMENTS] [--rebuild] [--once]      1000000 if not said
 //
-// --once also measures what takes minutes: check, rebuild, backup, export, and where the bytes are.
+// --rebuild begins with making anew what is derived, for a ledger that an earlier program made. --once also
+// measures what takes minutes: export, backup, rebuild and check; and says where the bytes are.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,9 +13,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiment_store/exchange/facts.hpp"
@@ -249,6 +250,19 @@ void measure_inserts(const fs::path& file) {
     print("one transaction", middle_of(each));
 }
 
+long resident_mebibytes() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss / 1024;
+}
+
+template <typename Work>
+void measure_once(const char* what, const Work& work) {
+    const Stopwatch watch;
+    work();
+    print(what, watch.milliseconds(), fmt::format("highest memory so far {} MiB", resident_mebibytes()));
+}
+
 void print_sizes(const fs::path& file) {
     Database database(file, Database::Mode::read_only);
     const auto experiments =
@@ -261,54 +275,55 @@ void print_sizes(const fs::path& file) {
     }
 }
 
-/// What is done to the whole ledger, on a copy of it.
-void measure_once(const fs::path& file) {
+/// What is done to the whole ledger, on a copy of it where it changes something.
+void measure_the_whole(const fs::path& file) {
     print_sizes(file);
-    MadeClock clock;
+    const MadeClock clock;
     const fs::path copy = file.string() + ".copy";
     fs::remove(copy);
-    const auto once = [&](const char* what, const auto& work) {
-        const Stopwatch watch;
-        work();
-        rusage usage{};
-        ::getrusage(RUSAGE_SELF, &usage);
-        print(what, watch.milliseconds(), fmt::format("highest so far {} MiB", usage.ru_maxrss / 1024));
-    };
     const Ledger ledger(file, clock, Ledger::Mode::read_only);
-    once("export: the facts as JSON Lines", [&] {
+    measure_once("the facts as JSON Lines, as export has them", [&] {
         FactsReader facts(file);
         std::ofstream nowhere("/dev/null");
         for (const std::string& table : facts.tables())
             facts.write(table, nowhere);
     });
-    once("backup", [&] { ledger.backup(copy, false); });
-    once("rebuild", [&] { Ledger(copy, clock).rebuild(); });
-    once("check", [&] {
+    measure_once("backup", [&] { ledger.backup(copy, false); });
+    measure_once("rebuild", [&] { Ledger(copy, clock).rebuild(); });
+    for (const char* part : {"", "-wal", "-shm"})
+        fs::remove(copy.string() + part);
+    measure_once("check", [&] {
         for (const LedgerProblem& problem : ledger.problems())
             fmt::print("  {}\n", problem.text);
     });
-    for (const char* part : {"", "-wal", "-shm"})
-        fs::remove(copy.string() + part);
 }
 
-void measure(const fs::path& folder, std::int64_t experiments, bool once) {
+struct Wanted {
+    std::int64_t experiments = 1'000'000;
+    bool rebuild = false;
+    bool once = false;
+};
+
+void measure(const fs::path& folder, const Wanted& wanted) {
     fs::create_directories(folder);
-    const fs::path file = fs::absolute(folder / fmt::format("{}.sqlite", experiments));
-    make_where_it_is_not(file, experiments);
-    fmt::print("{} experiments; {:.0f} bytes on the disk for each\n", Reading(file).experiments(),
-               static_cast<double>(fs::file_size(file)) / static_cast<double>(Reading(file).experiments()));
+    const fs::path file = fs::absolute(folder / fmt::format("{}.sqlite", wanted.experiments));
+    make_where_it_is_not(file, wanted.experiments);
+    if (wanted.rebuild) {
+        const MadeClock clock;
+        measure_once("rebuild", [&] { Ledger(file, clock).rebuild(); });
+    }
     {
         const Stopwatch watch;
         Reading reading(file);
         print("opening", watch.milliseconds());
+        fmt::print("{} experiments; {:.0f} bytes on the disk for each\n", reading.experiments(),
+                   static_cast<double>(fs::file_size(file)) / static_cast<double>(reading.experiments()));
         reading.measure();
     }
-    rusage usage{};
-    ::getrusage(RUSAGE_SELF, &usage);
-    fmt::print("highest resident memory of this process so far: {} MiB\n", usage.ru_maxrss / 1024);
-    measure_processes(file, experiments);
+    fmt::print("highest resident memory of this process so far: {} MiB\n", resident_mebibytes());
+    measure_processes(file, wanted.experiments);
     measure_inserts(file);
-    if (once) measure_once(file);
+    if (wanted.once) measure_the_whole(file);
 }
 
 }  // namespace
@@ -316,9 +331,18 @@ void measure(const fs::path& folder, std::int64_t experiments, bool once) {
 int main(int argc, char** argv) {
     try {
         if (argc < 2) throw std::runtime_error("say the folder for the ledger");
-        const bool once = std::strcmp(argv[argc - 1], "--once") == 0;
-        const bool said = argc > (once ? 3 : 2);
-        measure(argv[1], said ? std::atoll(argv[2]) : 1'000'000, once);
+        Wanted wanted;
+        for (int i = 2; i < argc; ++i) {
+            const std::string_view word = argv[i];
+            if (word == "--rebuild") {
+                wanted.rebuild = true;
+            } else if (word == "--once") {
+                wanted.once = true;
+            } else {
+                wanted.experiments = std::atoll(argv[i]);
+            }
+        }
+        measure(argv[1], wanted);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "million: %s\n", error.what());
         return 1;
