@@ -12,7 +12,6 @@ namespace ratchet {
 namespace {
 
 /// Nearly the same diff: as the digest takes it.
-constexpr int near_duplicate_bits = 3;
 
 std::uint64_t hash_of_text(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325U;
@@ -107,9 +106,9 @@ std::optional<Decision> TrialNight::duplicate(const std::string& diff, const Com
     std::optional<ExperimentId> earlier = ledger_.with_tree(tree_of(parent, diff), ExperimentId{});
     const char* what = "the same resulting files";
     if (!earlier) {
-        const std::vector<Near> near = ledger_.near(fingerprint_of(diff), near_duplicate_bits, 1);
-        if (near.empty()) return std::nullopt;
-        earlier = near.front().experiment;
+        const std::vector<Repeat> repeated = ledger_.repeats(diff, ExperimentId{}, 1);
+        if (repeated.empty()) return std::nullopt;
+        earlier = repeated.front().of;
         what = "nearly the same patch";
     }
     Decision decision;

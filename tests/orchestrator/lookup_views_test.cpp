@@ -57,8 +57,8 @@ TEST(LookupViewsOfAnEmptyLedger, SaySo) {
 
 TEST_F(LookupViews, MapAsJsonHasTheSameKeysWhateverIsKnown) {
     for (const auto& json : {map_json(map()), map_json({})}) {
-        EXPECT_EQ(json.size(), 4U);
-        for (const char* key : {"files", "files_in_all", "untouched", "untouched_in_all"})
+        EXPECT_EQ(json.size(), 5U);
+        for (const char* key : {"files", "functions", "files_in_all", "untouched", "untouched_in_all"})
             EXPECT_TRUE(json.contains(key)) << key;
     }
     recorded.record({.verdict = Verdict::gate_failed, .file = "src/broken.cpp"});
