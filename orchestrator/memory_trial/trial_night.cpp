@@ -11,8 +11,6 @@
 namespace ratchet {
 namespace {
 
-/// Nearly the same diff: as the digest takes it.
-
 std::uint64_t hash_of_text(std::string_view text) {
     std::uint64_t hash = 0xcbf29ce484222325U;
     for (const char letter : text)

@@ -34,7 +34,7 @@ struct Told {
     std::optional<Rejection> rejection = {};
     std::string proposer = {};  ///< empty: the campaign's
     double half_width = 0.01;
-    CommitId parent = {};  ///< empty: the champion
+    CommitId parent = {};        ///< empty: the champion
     std::string functions = {};  ///< that the made up diff touches: "multiply, add"
     std::string learned = {};
 };
