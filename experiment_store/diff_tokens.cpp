@@ -37,8 +37,8 @@ constexpr std::array<std::string_view, 31> operators = {
     "-=",  "*=",  "/=",  "%=",  "&=",  "|=",  "^=",  "++", "--", "<<", ">>", ":=", "=>", "**", ".."};
 
 std::size_t operator_length(std::string_view text) {
-    const auto found = std::find_if(operators.begin(), operators.end(),
-                                    [&](std::string_view each) { return text.starts_with(each); });
+    const auto* const found = std::find_if(operators.begin(), operators.end(),
+                                           [&](std::string_view each) { return text.starts_with(each); });
     return found == operators.end() ? 1 : found->size();
 }
 

@@ -216,7 +216,7 @@ class LookupStatements {
     struct Copying {
         std::string table;
         std::string query;
-        std::string newest = {};  ///< up to where the copy has the table
+        std::string newest;  ///< up to where the copy has the table
     };
 
     void copy_experiment(Database& ledger, Database& copy, ExperimentId id) const {

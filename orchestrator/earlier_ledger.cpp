@@ -12,9 +12,9 @@ namespace ratchet {
 namespace fs = std::filesystem;
 
 std::string LeftBehind::text() const {
-    const std::string in_git = candidates > 0 ? fmt::format("{} of its candidates are in git", candidates)
-                               : champion     ? std::string("its champion is in git")
-                                              : std::string();
+    std::string in_git = candidates > 0 ? fmt::format("{} of its candidates are in git", candidates)
+                         : champion     ? std::string("its champion is in git")
+                                        : std::string();
     if (!logs) return in_git;
     return in_git.empty() ? "its logs are there" : in_git + ", and logs beside it";
 }

@@ -190,8 +190,8 @@ std::vector<McpTool> LedgerTools::list() const {
 }
 
 ToolAnswer LedgerTools::call(const std::string& name, const std::string& arguments) const {
-    const auto tool = std::find_if(all_tools.begin(), all_tools.end(),
-                                   [&](const NamedTool& each) { return name == each.name; });
+    const auto* const tool = std::find_if(all_tools.begin(), all_tools.end(),
+                                          [&](const NamedTool& each) { return name == each.name; });
     if (tool == all_tools.end()) return {ToolAnswer::Kind::failed, "there is no such tool", {}};
     try {
         return tool->call(lookup_, Json::parse(arguments));

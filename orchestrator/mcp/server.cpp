@@ -238,7 +238,7 @@ bool names_its_version(const Message& message) {
 Json initialize(const Message& message, const std::string& version, std::string& protocol) {
     if (!protocol.empty()) throw Refusal{invalid_request, "Invalid request: initialized already"};
     const std::string asked = required_text(*message.params, "protocolVersion");
-    const auto known = std::find(with_handshake.begin(), with_handshake.end(), asked);
+    const auto* const known = std::find(with_handshake.begin(), with_handshake.end(), asked);
     protocol = known == with_handshake.end() ? with_handshake.front() : *known;
     return {{"protocolVersion", protocol},
             {"capabilities", {{"tools", Json::object()}}},

@@ -120,7 +120,7 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCo
         environment.emplace_back(name, value);
     }
     for (auto& [name, value] : environment) {
-        if (name == "PATH" && !command.programs.empty()) value = command.programs.string() + ":" + value;
+        if (name == "PATH" && !command.programs.empty()) value.insert(0, command.programs.string() + ":");
     }
     return environment;
 }
