@@ -42,7 +42,7 @@ Json line_or_null(const std::string& text, std::size_t bytes) {
 
 /// The end of an output, in several lines.
 std::string last_of(const std::string& text, std::size_t bytes) {
-    const std::string safe = many_lines(text.substr(text.size() - std::min(text.size(), 2 * bytes)));
+    std::string safe = many_lines(text.substr(text.size() - std::min(text.size(), 2 * bytes)));
     if (safe.size() <= bytes) return safe;
     std::size_t from = safe.size() - bytes;
     while (from < safe.size() && (static_cast<unsigned char>(safe[from]) & 0xC0U) == 0x80U)
