@@ -18,10 +18,20 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-void kill_all(const std::vector<pid_t>& processes) {
+bool is_gone(pid_t process) {
+    return ::kill(process, 0) != 0;
+}
+
+/// Kills these and waits until who is held is gone with them: let go before, it would come to its end on a
+/// busy machine, and nobody would miss its helper.
+void kill_all(const Hold& hold, const std::string& kind) {
+    const std::vector<pid_t> processes = hold.helpers(kind);
+    const std::vector<pid_t> held = hold.helpers("sh");
     ASSERT_THAT(processes, Not(IsEmpty()));
     for (const pid_t process : processes)
         ::kill(process, SIGKILL);
+    EXPECT_TRUE(eventually([&held] { return std::all_of(held.begin(), held.end(), is_gone); },
+                           std::chrono::minutes(1)));
 }
 
 /// Lets it go on to its end, which has to be as if nobody had been killed.
@@ -52,7 +62,7 @@ TEST_P(HelperKill, tells_nothing_about_a_candidate) {
     Program program(campaign.toy().folder(), usual_run,
                     campaign.environment("RATCHET_STOP_AT", before_the_first_build));
     ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
-    kill_all(hold.helpers(kind));
+    kill_all(hold, kind);
     hold.release();
     expect_usual_end(program, campaign);
 }
@@ -80,7 +90,7 @@ TEST(HelperKillOfProposer, asks_again_under_the_same_number) {
     Program program(campaign.toy().folder(), usual_run,
                     campaign.environment("RATCHET_STOP_AT", before_the_first_proposal));
     ASSERT_NO_FATAL_FAILURE(run_until_held(program, hold));
-    kill_all(hold.helpers("inside"));
+    kill_all(hold, "inside");
     hold.release();
 
     const Ended ended = program.end();
@@ -99,7 +109,7 @@ TEST(HelperKillAgain, three_times_in_a_row_gives_that_experiment_up_and_goes_on)
     for (int attempt = 1; attempt <= 3; ++attempt) {
         ASSERT_TRUE(hold.holds());
         const std::vector<pid_t> killed = hold.helpers("sh");
-        kill_all(hold.helpers("inside"));
+        kill_all(hold, "inside");
         ASSERT_TRUE(eventually([&] {
             const std::vector<pid_t> now = hold.helpers("sh");
             return std::none_of(now.begin(), now.end(), [&](pid_t process) {
