@@ -13,9 +13,8 @@ namespace ratchet {
 namespace {
 
 constexpr const char* fetch_it =
-    "Fetch it from a clone that has it (`git fetch CLONE COMMIT`). The ledger has every experiment; nothing "
-    "of "
-    "it is lost.";
+    "Fetch it from a clone that has it (`git fetch CLONE COMMIT`). The ledger has every experiment; "
+    "nothing of it is lost.";
 
 std::string commit_message(const Experiment& experiment, const std::string& campaign) {
     const std::string& idea = experiment.proposal->notes.hypothesis;
