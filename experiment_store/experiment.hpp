@@ -170,6 +170,29 @@ struct Usage {
     bool operator==(const Usage&) const = default;
 };
 
+/// One request to a model, as ratchet itself saw it go by: the gateway and `api` do, other proposers do not.
+struct ModelRequest {
+    std::string protocol;  ///< "openai-chat", "openai-responses", "anthropic" or "gemini"
+    std::string model;
+    int status = 0;  ///< of HTTP; 0: there was no answer
+    bool streamed = false;
+    double wall_seconds = 0;         ///< to the last byte of the answer
+    std::int64_t input_tokens = 0;   ///< those that came from the provider's cache included
+    std::int64_t cached_tokens = 0;  ///< those that came from it
+    std::int64_t output_tokens = 0;  ///< reasoning included
+    Timestamp at;                    ///< when it was sent
+    bool operator==(const ModelRequest&) const = default;
+};
+
+/// What may still be used of a budget. What is not set has no limit.
+struct Allowance {
+    std::optional<std::int64_t> requests;
+    std::optional<std::int64_t> input_tokens;
+    std::optional<std::int64_t> output_tokens;
+    std::optional<double> cost;  ///< US dollars
+    bool operator==(const Allowance&) const = default;
+};
+
 struct TouchedFile {
     std::string path;  ///< relative to the repository's root, any bytes but NUL
     int added = 0;     ///< lines

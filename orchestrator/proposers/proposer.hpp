@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/experiment.hpp"
@@ -21,18 +22,20 @@ struct Assignment {
     Brief brief;
     std::string prompt;
     std::filesystem::path
-        log_file;  ///< where the full output goes (zstd); relative names are the caller's business
+        log_file;         ///< where the full output goes (zstd); relative names are the caller's business
+    Allowance allowance;  ///< for this proposal; the proposers that count requests themselves keep to it
 };
 
 /// What came of asking. The diff is not in here: ratchet reads it from the worktree.
 struct ProposerAnswer {
     Notes notes;
     Usage usage;
-    std::string failure;                 ///< one sentence; empty where the proposer ended well
-    std::optional<Rejection> refused;    ///< conflict: a patch that does not apply
-    std::optional<Seconds> retry_after;  ///< it said when to come back
-    bool exhausted = false;              ///< it has nothing left to propose; the campaign is at its end
-    bool stopped = false;                ///< the user asked to stop; nothing is recorded
+    std::vector<ModelRequest> model_requests;  ///< in order; of the proposers that see them
+    std::string failure;                       ///< one sentence; empty where the proposer ended well
+    std::optional<Rejection> refused;          ///< conflict: a patch that does not apply
+    std::optional<Seconds> retry_after;        ///< it said when to come back
+    bool exhausted = false;                    ///< it has nothing left to propose; the campaign is at its end
+    bool stopped = false;                      ///< the user asked to stop; nothing is recorded
 };
 
 /// What makes proposals.
