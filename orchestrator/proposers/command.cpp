@@ -144,8 +144,9 @@ ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& 
     answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout);
     constexpr std::size_t last_said = 16 << 10;
     if (!answer.failure.empty()) {
-        answer.retry_after = retry_after_of(result.errors.last(last_said));
-        if (!answer.retry_after) answer.retry_after = retry_after_of(result.output.last(last_said));
+        const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
+        answer.retry_after = retry_after_of(result.errors.last(last_said), now);
+        if (!answer.retry_after) answer.retry_after = retry_after_of(result.output.last(last_said), now);
     }
     // Agents work in the campaign's folder and some of them go to the top of the tree.
     std::optional<Notes> notes = take_notes(worktree.path(), campaign_.folder);
