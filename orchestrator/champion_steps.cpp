@@ -55,6 +55,13 @@ std::optional<Experiment> ExperimentSteps::displaced() const {
 }
 
 void ExperimentSteps::project_champion() {
+    move_references();
+    // Who is told may look at the branch. Where the disk was full just then, it is done and told afterwards.
+    if (untold_kept_) events_.kept(*untold_kept_);
+    untold_kept_.reset();
+}
+
+void ExperimentSteps::move_references() {
     const std::vector<CommitId> ours = opened_.champions_ever();
     const CommitId champion = ledger_.champion().commit;
     if (repository_.pinned(campaign_.name, "champion") != champion) {

@@ -244,11 +244,11 @@ bool ExperimentSteps::record(Experiment& experiment, const Decision& decision) {
     experiment.finished_at = opened_.clock->now();
     if (decision.verdict != Verdict::kept && !experiment.candidate.empty())
         evaluator_.discard(experiment.candidate);
-    if (decision.verdict == Verdict::kept) {
-        project_champion();
-        events_.kept(experiment);
-    }
     status_.finished(experiment);
+    if (decision.verdict == Verdict::kept) {
+        untold_kept_ = experiment;
+        project_champion();
+    }
     return true;
 }
 

@@ -123,6 +123,7 @@ class ExperimentSteps {
     [[nodiscard]] Progress progress_of(const Experiment& experiment) const;
     Worktree& proposal_tree();
     void remove_worktree(const char* name);
+    void move_references();
 
     /// What came back, until it is stored: where the disk is full just then, nobody is asked and paid again.
     struct Answer {
@@ -144,8 +145,9 @@ class ExperimentSteps {
     Evaluator evaluator_;
     std::optional<Worktree> proposal_tree_;
     std::optional<Answer> answer_;
-    std::optional<Seconds> retry_after_;  ///< as the proposer said that was asked last
-    int broken_in_a_row_ = 0;             ///< candidates that did not even run
+    std::optional<Experiment> untold_kept_;  ///< whose references are not moved yet
+    std::optional<Seconds> retry_after_;     ///< as the proposer said that was asked last
+    int broken_in_a_row_ = 0;                ///< candidates that did not even run
     CommitId champion_of_places_;
     Places places_;
 };

@@ -241,6 +241,28 @@ TEST(FullDiskAtAnAnswer, costs_no_second_question) {
     fs::remove_all(seen);
 }
 
+TEST(FullDiskAfterAVerdict, is_told_of_when_there_is_room_again) {
+    const SmallDisk disk;
+    if (!disk.problem().empty()) GTEST_SKIP() << disk.problem();
+    const fs::path told = fs::temp_directory_path() / (disk.folder().filename().string() + ".told");
+    FaultSettings settings;
+    settings.changes = {{"scope =", "on_event = \"cat >> " + told.string() + "\"\nscope ="}};
+    const auto campaign = campaign_on(disk, settings);
+    Program program(campaign->toy().folder(), usual_run,
+                    campaign->environment("RATCHET_STOP_AT", {"ledger/finish committed", 1}));
+    const bool stopped = has_stopped(program);
+    ASSERT_THAT(words_of(campaign->toy().ledger()), ElementsAreArray({"kept"}));
+    disk.fill();
+    program.signal(SIGCONT);
+    const bool waited = waits_for_room(program);
+    EXPECT_TRUE(stopped && waited) << program.end().errors;
+    disk.make_room();
+    expect_gone_on(program);
+    const auto words = words_of(campaign->toy().ledger());
+    EXPECT_EQ(times_in(bytes_of_file(told), "\"kept\""), std::count(words.begin(), words.end(), "kept"));
+    fs::remove(told);
+}
+
 /// A build that fails because the machine has no room tells nothing about the candidate.
 TEST(FullDiskInTheBuild, is_no_verdict) {
     const SmallDisk disk;
