@@ -20,7 +20,8 @@ void set_up_library() {
         check_git(git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, ""), "emptying libgit2's search paths");
     }
     // Each handle would otherwise keep up to 256 MiB of trees and commits; a night reads tens of thousands.
-    constexpr ssize_t most_cached_bytes = ssize_t{8} << 20;
+    // What is counted is their content: a small commit takes five times as much.
+    constexpr ssize_t most_cached_bytes = ssize_t{1} << 20;
     check_git(git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, most_cached_bytes), "limiting libgit2's cache");
 #if LIBGIT2_VER_MAJOR > 1 || LIBGIT2_VER_MINOR >= 4
     // Extensions that change nothing of what is read here; sparse checkouts and partial clones set them.
