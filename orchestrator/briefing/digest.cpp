@@ -151,7 +151,7 @@ std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts,
     return shortened(text, room);
 }
 
-std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+PartWriter prepare_what_worked(const Campaign& campaign, const DigestFacts& facts) {
     ListPart part;
     part.heading = "## What worked\n";
     if (facts.total) {
@@ -172,7 +172,7 @@ std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts
     part.left_out = [steps](std::size_t shown) {
         return shown < steps ? fmt::format("{} more steps are not shown.", steps - shown) : std::string();
     };
-    return write_list(part, room);
+    return prepared_list(std::move(part));
 }
 
 }  // namespace ratchet

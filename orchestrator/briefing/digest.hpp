@@ -10,6 +10,7 @@
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/ledger.hpp"
 #include "orchestrator/briefing/failures.hpp"
+#include "orchestrator/briefing/shares.hpp"
 #include "orchestrator/total_gain.hpp"
 
 namespace ratchet {
@@ -54,15 +55,17 @@ inline constexpr int ideas_in_digest = 60;
 
 DigestFacts recall_facts(const Ledger& ledger, const Brief& brief);
 
-// The parts of the prompt that are written from the ledger. Each is a pure function, at most `room` bytes
-// long, and either empty or ends with a line feed.
+// The parts of the prompt that are written from the ledger. Each is a pure function of campaign, facts and
+// room, at most `room` bytes long, and either empty or ends with a line feed. Those that are lists are
+// prepared: their lines are made once, however often they are asked for. What is given must outlive the
+// writer.
 
 std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
-std::string write_what_worked(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
-std::string write_failures(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
-std::string write_imported(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
-std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room);
-std::string write_traps(const DigestFacts& facts, std::size_t room);
-std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room);
+PartWriter prepare_what_worked(const Campaign& campaign, const DigestFacts& facts);
+PartWriter prepare_failures(const Campaign& campaign, const DigestFacts& facts);
+PartWriter prepare_imported(const Campaign& campaign, const DigestFacts& facts);
+PartWriter prepare_map(const Campaign& campaign, const DigestFacts& facts);
+PartWriter prepare_traps(const DigestFacts& facts);
+PartWriter prepare_ideas_and_notes(const DigestFacts& facts);
 
 }  // namespace ratchet

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
@@ -20,12 +23,12 @@ struct LineForm {
     std::size_t reason;
     std::size_t files;
 };
-constexpr LineForm shortest = {60, 50, 1};
-constexpr std::array<LineForm, 2> longer = {{{240, 200, 4}, {120, 100, 3}}};  // the first that fits is taken
 
-// Where not all of them fit, more ideas are worth more than reasons: what is not told is proposed again. The
-// first ones, which are the most useful, keep theirs.
-constexpr LineForm crowded = {80, 0, 0};
+/// The first three are taken where all failures fit in them. Where not all of them fit, more ideas are worth
+/// more than reasons: what is not told is proposed again. The first ones, which are the most useful, keep
+/// theirs.
+enum Form : std::size_t { longest, longer, shortest, crowded };
+constexpr std::array<LineForm, 4> forms = {{{240, 200, 4}, {120, 100, 3}, {60, 50, 1}, {80, 0, 0}}};
 constexpr std::size_t with_reason_in_a_crowd = 12;
 
 /// "(tried 4 times: #3 #9 #14 #22)".
@@ -57,54 +60,76 @@ std::string failure_line(const FailureFold& fold, Scale scale, std::int64_t epoc
     return line;
 }
 
-/// The lines of one form, with how many failures each stands for.
-struct FailureLines {
-    std::vector<std::string> lines;
-    std::vector<std::int64_t> members;
-
-    void add(const std::string& line, std::int64_t count) {
-        lines.push_back(line);
-        members.push_back(count);
-    }
-
-    [[nodiscard]] std::int64_t failures(std::size_t first) const {
-        return std::accumulate(members.begin(), members.begin() + static_cast<std::ptrdiff_t>(first),
-                               std::int64_t{0});
-    }
-
-    [[nodiscard]] std::size_t bytes(std::size_t first) const {
-        std::size_t sum = 0;
-        for (std::size_t i = 0; i < first; ++i)
-            sum += lines[i].size() + 1;
-        return sum;
-    }
+/// Which failures are told, in which order and form.
+struct Telling {
+    Form form = shortest;
+    std::vector<std::size_t> order;
 };
 
-/// `form` from the `from`th failure on, those before it in the shortest form that has a reason.
-FailureLines lines_of(const Campaign& campaign, const DigestFacts& facts, const LineForm& form,
-                      std::size_t from = 0) {
-    FailureLines out;
-    for (const FailureFold& fold : facts.failures.folds) {
-        const LineForm& taken = out.lines.size() < from ? shortest : form;
-        out.add(failure_line(fold, campaign.benchmark.scale, facts.epoch, taken),
-                static_cast<std::int64_t>(fold.members.size()));
+/// The lines of the failures, each made when it is asked for first: a room holds some of them, and several
+/// rooms are tried.
+class FailureLines {
+  public:
+    FailureLines(const Campaign& campaign, const DigestFacts& facts)
+        : folds_(facts.failures.folds), scale_(campaign.benchmark.scale), epoch_(facts.epoch) {
+        for (std::vector<std::string>& lines : lines_)
+            lines.resize(folds_.size());
     }
-    return out;
+
+    const std::string& line(Form form, std::size_t failure) {
+        const Form taken = form == crowded && failure < with_reason_in_a_crowd ? shortest : form;
+        std::string& line = lines_.at(taken)[failure];
+        if (line.empty()) line = failure_line(folds_[failure], scale_, epoch_, forms.at(taken));
+        return line;
+    }
+
+    /// Whether the first ones of these fit.
+    bool fit(const Telling& telling, std::size_t first, std::size_t room) {
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < first && bytes <= room; ++i)
+            bytes += line(telling.form, telling.order[i]).size() + 1;
+        return bytes <= room;
+    }
+
+    /// From the first line on, up to the one that fits in no more.
+    std::vector<std::string> lines(const Telling& telling, std::size_t room) {
+        std::vector<std::string> told;
+        std::size_t bytes = 0;
+        for (std::size_t i = 0; i < telling.order.size() && bytes <= room; ++i) {
+            told.push_back(line(telling.form, telling.order[i]));
+            bytes += told.back().size() + 1;
+        }
+        return told;
+    }
+
+  private:
+    const std::vector<FailureFold>& folds_;
+    Scale scale_;
+    std::int64_t epoch_;
+    std::array<std::vector<std::string>, forms.size()> lines_;
+};
+
+/// For how many failures the first ones of these stand.
+std::int64_t failures_in(const std::vector<FailureFold>& folds, const std::vector<std::size_t>& order,
+                         std::size_t first) {
+    return std::accumulate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(first), std::int64_t{0},
+                           [&](std::int64_t sum, std::size_t failure) {
+                               return sum + static_cast<std::int64_t>(folds[failure].members.size());
+                           });
 }
 
 /// Puts one of the older failures after every seventh, so that a list that is cut off is a sample of all.
-FailureLines mixed(const FailureLines& ordered, std::size_t older_from) {
+std::vector<std::size_t> mixed(std::size_t failures, std::size_t older_from) {
     constexpr std::size_t one_in = 8;
-    FailureLines out;
+    std::vector<std::size_t> order;
     std::size_t older = older_from;
-    const auto take = [&](std::size_t i) { out.add(ordered.lines[i], ordered.members[i]); };
     for (std::size_t i = 0; i < older_from; ++i) {
-        take(i);
-        if (out.lines.size() % one_in == one_in - 1 && older < ordered.lines.size()) take(older++);
+        order.push_back(i);
+        if (order.size() % one_in == one_in - 1 && older < failures) order.push_back(older++);
     }
-    while (older < ordered.lines.size())
-        take(older++);
-    return out;
+    while (older < failures)
+        order.push_back(older++);
+    return order;
 }
 
 std::string not_shown(std::int64_t failures) {
@@ -113,36 +138,38 @@ std::string not_shown(std::int64_t failures) {
                        failures);
 }
 
-/// The lines that tell the most in this room: all in the longest form that fits; else as many ideas as
-/// possible, those since the champion first while all of them fit; else a sample.
-FailureLines most_telling(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
-    const std::int64_t in_all = facts.failures.in_all;
-    FailureLines all = lines_of(campaign, facts, shortest);
+/// What tells the most in this room: all in the longest form that fits; else as many ideas as possible, those
+/// since the champion first while all of them fit; else a sample.
+Telling most_telling(FailureLines& lines, const Failures& failures, std::size_t room) {
+    const std::vector<FailureFold>& folds = failures.folds;
+    std::vector<std::size_t> order(folds.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
     // A word about what is not shown is needed only where something is not.
-    const bool is_whole = all.failures(all.lines.size()) == in_all;
-    const std::size_t word = not_shown(in_all).size() + 1;
-    const std::size_t room_with_word = room - std::min(room, word);
+    const bool is_whole = failures_in(folds, order, order.size()) == failures.in_all;
+    const std::size_t room_with_word = room - std::min(room, not_shown(failures.in_all).size() + 1);
     const std::size_t room_for_all = is_whole ? room : room_with_word;
-    if (all.bytes(all.lines.size()) <= room_for_all) {
-        for (const LineForm& form : longer) {
-            FailureLines told = lines_of(campaign, facts, form);
-            if (told.bytes(told.lines.size()) <= room_for_all) return told;
-        }
-        return all;
+    Telling telling{shortest, std::move(order)};
+    const auto all_fit = [&](Form form) {
+        telling.form = form;
+        return lines.fit(telling, folds.size(), room_for_all);
+    };
+    // Nearly every ledger is too long for any: the shortest says so first.
+    if (all_fit(shortest)) {
+        if (!all_fit(longest) && !all_fit(longer)) telling.form = shortest;
+        return telling;
     }
-    all = lines_of(campaign, facts, crowded, with_reason_in_a_crowd);
-    if (all.bytes(all.lines.size()) <= room_for_all) return all;
-    const std::vector<FailureFold>& folds = facts.failures.folds;
+    if (all_fit(crowded)) return telling;
     const auto older = std::find_if(folds.begin(), folds.end(), [](const FailureFold& fold) {
         return fold.relevance == Relevance::older;
     });
     const auto older_from = static_cast<std::size_t>(older - folds.begin());
-    return all.bytes(older_from) <= room_with_word ? all : mixed(all, older_from);
+    if (!lines.fit(telling, older_from, room_with_word)) telling.order = mixed(folds.size(), older_from);
+    return telling;
 }
 
 }  // namespace
 
-std::string write_failures(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+PartWriter prepare_failures(const Campaign& campaign, const DigestFacts& facts) {
     ListPart part;
     part.heading = "## What was tried and did not work\n";
     part.label = recorded;
@@ -155,12 +182,16 @@ std::string write_failures(const Campaign& campaign, const DigestFacts& facts, s
                                                        "two are left out where there are many; `ratchet "
                                                        "show N` has them).\n";
     const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
-    const FailureLines told = most_telling(campaign, facts, room - std::min(room, frame));
-    part.lines = told.lines;
-    part.left_out = [&](std::size_t shown) {
-        return not_shown(facts.failures.in_all - told.failures(shown));
+    const auto lines = std::make_shared<FailureLines>(campaign, facts);
+    return [part, frame, lines, &failures = facts.failures](std::size_t room) {
+        const Telling told = most_telling(*lines, failures, room - std::min(room, frame));
+        ListPart list = part;
+        list.lines = lines->lines(told, room);
+        list.left_out = [&](std::size_t shown) {
+            return not_shown(failures.in_all - failures_in(failures.folds, told.order, shown));
+        };
+        return write_list(list, room);
     };
-    return write_list(part, room);
 }
 
 }  // namespace ratchet

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
@@ -62,20 +63,22 @@ ListPart ideas_part(const DigestFacts& facts) {
 
 }  // namespace
 
-std::string write_ideas_and_notes(const DigestFacts& facts, std::size_t room) {
-    if (facts.notes.empty() && facts.ideas.empty()) return {};
-    const std::string heading = "## Ideas and notes\n";
-    if (room <= heading.size()) return {};
-    const std::size_t inside = room - heading.size();
-    const ListPart notes = notes_part(facts);
-    const ListPart ideas = ideas_part(facts);
-    // What people say goes before what agents left, but does not drive it out.
-    const std::size_t all_ideas = ideas.lines.empty() ? 0 : write_list(ideas, inside).size();
-    const std::size_t of_notes = std::max(inside * 2 / 3, inside - std::min(inside, all_ideas));
-    std::string text = heading;
-    if (!notes.lines.empty()) text += write_list(notes, of_notes);
-    if (!ideas.lines.empty()) text += write_list(ideas, room - text.size());
-    return text == heading ? std::string() : text;
+PartWriter prepare_ideas_and_notes(const DigestFacts& facts) {
+    if (facts.notes.empty() && facts.ideas.empty()) return [](std::size_t) { return std::string(); };
+    const auto notes = std::make_shared<const ListPart>(notes_part(facts));
+    const auto ideas = std::make_shared<const ListPart>(ideas_part(facts));
+    return [notes, ideas](std::size_t room) {
+        const std::string heading = "## Ideas and notes\n";
+        if (room <= heading.size()) return std::string();
+        const std::size_t inside = room - heading.size();
+        // What people say goes before what agents left, but does not drive it out.
+        const std::size_t all_ideas = ideas->lines.empty() ? 0 : write_list(*ideas, inside).size();
+        const std::size_t of_notes = std::max(inside * 2 / 3, inside - std::min(inside, all_ideas));
+        std::string text = heading;
+        if (!notes->lines.empty()) text += write_list(*notes, of_notes);
+        if (!ideas->lines.empty()) text += write_list(*ideas, room - text.size());
+        return text == heading ? std::string() : text;
+    };
 }
 
 }  // namespace ratchet

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
@@ -37,7 +38,7 @@ std::string imported_line(const ImportedExperiment& imported, const std::optiona
 
 }  // namespace
 
-std::string write_imported(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+PartWriter prepare_imported(const Campaign& campaign, const DigestFacts& facts) {
     ListPart part;
     part.heading = "## What was tried before, with other tools\n";
     part.introduction =
@@ -59,7 +60,7 @@ std::string write_imported(const Campaign& campaign, const DigestFacts& facts, s
         if (more <= 0) return {};
         return fmt::format("{} more are not shown; `ratchet log --imported` lists them.", more);
     };
-    return write_list(part, room);
+    return prepared_list(std::move(part));
 }
 
 }  // namespace ratchet

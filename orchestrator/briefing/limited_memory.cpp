@@ -64,7 +64,7 @@ std::string write_memory(const Campaign& campaign, const Ledger& ledger, const D
                          std::size_t room) {
     switch (campaign.proposer.memory) {
         case PromptMemory::kept:
-            return write_what_worked(campaign, facts, room);
+            return prepare_what_worked(campaign, facts)(room);
         case PromptMemory::last_20:
             return write_newest(campaign, ledger, room);
         case PromptMemory::digest:

@@ -3,10 +3,24 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "orchestrator/briefing/safe_text.hpp"
 
 namespace ratchet {
+namespace {
+
+std::string list_text(const ListPart& part, std::size_t shown, std::size_t bytes) {
+    if (shown == 0) return {};
+    std::string body;
+    body.reserve(bytes);
+    for (std::size_t i = 0; i < shown; ++i)
+        body.append(part.lines[i]).append(1, '\n');
+    return part.label.empty() ? body : fenced(part.label, body, bytes);
+}
+
+}  // namespace
 
 std::size_t frame_bytes(const std::string& label) {
     constexpr std::size_t ample = 1000;
@@ -40,26 +54,27 @@ std::string write_list(const ListPart& part, std::size_t room) {
     const std::size_t frame = frame_bytes(part.label);
     if (part.lines.empty()) return head.size() <= room ? head : std::string();
     if (room <= head.size() + frame) return {};
-    const auto write = [&](std::size_t shown) {
-        std::string body;
-        for (std::size_t i = 0; i < shown; ++i)
-            body += part.lines[i] + '\n';
-        std::string text = head;
-        if (shown > 0) text += part.label.empty() ? body : fenced(part.label, body, body.size() + frame);
-        const std::string rest = part.left_out ? part.left_out(shown) : std::string();
-        return rest.empty() ? text : text + rest + '\n';
-    };
-    // From the most lines that could fit without a word about the rest, down to where the word fits too.
+    // From the most lines that could fit without a word about the rest, down to where the word fits too. The
+    // lines are safe already, so that the fence adds its frame and changes nothing in them.
     std::size_t shown = 0;
-    std::size_t bytes = head.size() + frame;
-    while (shown < part.lines.size() && bytes + part.lines[shown].size() + 1 <= room) {
+    std::size_t bytes = 0;
+    while (shown < part.lines.size() && head.size() + frame + bytes + part.lines[shown].size() + 1 <= room) {
         bytes += part.lines[shown++].size() + 1;
     }
-    for (;; --shown) {
-        std::string text = write(shown);
-        if (text.size() <= room) return text;
+    for (;; bytes -= part.lines[--shown].size() + 1) {
+        const std::string rest = part.left_out ? part.left_out(shown) : std::string();
+        const std::size_t list = shown > 0 ? frame + bytes : 0;
+        if (head.size() + list + (rest.empty() ? 0 : rest.size() + 1) <= room)
+            return head + list_text(part, shown, list) + (rest.empty() ? rest : rest + '\n');
         if (shown == 0) return {};
     }
+}
+
+PartWriter prepared_list(ListPart part) {
+    // A writer is copied like any other function: the lines are not.
+    return [list = std::make_shared<const ListPart>(std::move(part))](std::size_t room) {
+        return write_list(*list, room);
+    };
 }
 
 }  // namespace ratchet

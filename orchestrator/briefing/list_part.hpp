@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/briefing/shares.hpp"
+
 namespace ratchet {
 
 /// Whose words most lists of a prompt are.
@@ -22,6 +24,9 @@ struct ListPart {
 
 /// Writes the list in at most `room` bytes; empty where not even its frame and one line fit.
 std::string write_list(const ListPart& part, std::size_t room);
+
+/// The same for any room, with the lines made already.
+PartWriter prepared_list(ListPart part);
 
 /// Cuts a text of our own at the end of a line so that it fits, and says so; empty where that does not fit.
 std::string shortened(const std::string& text, std::size_t room);

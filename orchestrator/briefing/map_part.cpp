@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/list_part.hpp"
@@ -30,35 +33,64 @@ std::size_t bytes_of(const std::string& line) {
     return line.size() + 1;
 }
 
-/// The lines of all files; below each those of its functions, the most tried of all first, that leave room
-/// for all files.
-std::vector<std::string> lines_of_map(const DigestFacts& facts, Scale scale, std::size_t room) {
-    std::vector<std::string> files;
-    std::map<std::string, std::vector<std::string>> functions;
-    std::size_t bytes = 0;
-    for (const FileRecord& file : facts.map) {
-        files.push_back(prompt_line(shown_path(file.path), mapped_path_bytes) + ": " +
-                        counts_of(file, scale));
-        bytes += bytes_of(files.back());
-        functions[file.path] = {};
+/// The lines of the map, made once: those of all files at once, those of functions when they are asked for,
+/// of which there are more than there is room for.
+class MapLines {
+  public:
+    MapLines(const DigestFacts& facts, Scale scale) : facts_(facts), scale_(scale) {
+        for (const FileRecord& file : facts.map) {
+            file_of_.emplace(file.path, files_.size());
+            files_.push_back(prompt_line(shown_path(file.path), mapped_path_bytes) + ": " +
+                             counts_of(file, scale));
+            bytes_of_files_ += bytes_of(files_.back());
+        }
     }
-    for (const FunctionRecord& function : facts.functions) {
-        const auto of_file = functions.find(function.path);
-        if (of_file == functions.end()) continue;
-        std::string line =
-            "  " + prompt_line(function.function, mapped_function_bytes) + ": " + counts_of(function, scale);
-        bytes += bytes_of(line);
-        if (bytes > room) break;
-        of_file->second.push_back(std::move(line));
+
+    /// The lines of all files; below each those of its functions, the most tried of all first, that leave
+    /// room for all files.
+    std::vector<std::string> that_fit(std::size_t room) {
+        std::vector<std::vector<std::size_t>> below(files_.size());
+        std::size_t bytes = bytes_of_files_;
+        for (std::size_t i = 0; has_function(i); ++i) {
+            bytes += bytes_of(functions_[i].line);
+            if (bytes > room) break;
+            below[functions_[i].file].push_back(i);
+        }
+        std::vector<std::string> lines;
+        for (std::size_t file = 0; file < files_.size(); ++file) {
+            lines.push_back(files_[file]);
+            for (const std::size_t i : below[file])
+                lines.push_back(functions_[i].line);
+        }
+        return lines;
     }
-    std::vector<std::string> lines;
-    for (std::size_t i = 0; i < files.size(); ++i) {
-        lines.push_back(files[i]);
-        const std::vector<std::string>& its = functions[facts.map[i].path];
-        lines.insert(lines.end(), its.begin(), its.end());
+
+  private:
+    struct FunctionLine {
+        std::size_t file;
+        std::string line;
+    };
+
+    /// Whether there is an `i`th function in one of the files; makes its line.
+    bool has_function(std::size_t i) {
+        for (; functions_.size() <= i && next_ < facts_.functions.size(); ++next_) {
+            const FunctionRecord& function = facts_.functions[next_];
+            const auto file = file_of_.find(function.path);
+            if (file == file_of_.end()) continue;
+            functions_.push_back({file->second, "  " + prompt_line(function.function, mapped_function_bytes) +
+                                                    ": " + counts_of(function, scale_)});
+        }
+        return i < functions_.size();
     }
-    return lines;
-}
+
+    const DigestFacts& facts_;
+    Scale scale_;
+    std::map<std::string_view, std::size_t> file_of_;
+    std::vector<std::string> files_;
+    std::size_t bytes_of_files_ = 0;
+    std::vector<FunctionLine> functions_;
+    std::size_t next_ = 0;  ///< of all functions, the first that was not looked at
+};
 
 /// "gate unit tests", "build": which command failed.
 std::string command_of(const FailureSignature& trap) {
@@ -80,7 +112,7 @@ std::string place_of_trap(const FailureSignature& trap) {
 
 }  // namespace
 
-std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::size_t room) {
+PartWriter prepare_map(const Campaign& campaign, const DigestFacts& facts) {
     ListPart part;
     part.heading = "## Map\n";
     part.introduction =
@@ -90,17 +122,20 @@ std::string write_map(const Campaign& campaign, const DigestFacts& facts, std::s
               "listed was never touched.\n";
     part.label = recorded;
     const std::size_t frame = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
-    part.lines = lines_of_map(facts, campaign.benchmark.scale, room - std::min(room, frame));
-    const std::size_t lines = part.lines.size();
     const bool all_files = facts.map.size() < static_cast<std::size_t>(files_in_map);
-    part.left_out = [lines, all_files](std::size_t shown) -> std::string {
-        return shown < lines || !all_files ? "Files with fewer attempts are not shown." : "";
+    const auto lines = std::make_shared<MapLines>(facts, campaign.benchmark.scale);
+    return [part, frame, all_files, lines](std::size_t room) {
+        ListPart map = part;
+        map.lines = lines->that_fit(room - std::min(room, frame));
+        map.left_out = [all_files, told = map.lines.size()](std::size_t shown) -> std::string {
+            return shown < told || !all_files ? "Files with fewer attempts are not shown." : "";
+        };
+        return write_list(map, room);
     };
-    return write_list(part, room);
 }
 
-std::string write_traps(const DigestFacts& facts, std::size_t room) {
-    if (facts.traps.empty()) return {};
+PartWriter prepare_traps(const DigestFacts& facts) {
+    if (facts.traps.empty()) return [](std::size_t) { return std::string(); };
     ListPart part;
     part.heading = "## Traps\n";
     part.introduction = "Failures that came more than once.\n";
@@ -109,7 +144,7 @@ std::string write_traps(const DigestFacts& facts, std::size_t room) {
         part.lines.push_back(fmt::format("{} times, {} (last in #{}): {}{}", trap.count, command_of(trap),
                                          trap.last.value, prompt_line(trap.line, 200), place_of_trap(trap)));
     }
-    return write_list(part, room);
+    return prepared_list(std::move(part));
 }
 
 }  // namespace ratchet

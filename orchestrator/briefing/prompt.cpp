@@ -25,11 +25,11 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
     std::vector<PromptPart> parts = {
         {30, [&](std::size_t room) { return write_goal_and_rules(campaign, facts, brief, room); }},
         {6, [&](std::size_t room) { return write_scoreboard(campaign, facts, room); }},
-        {10, [&](std::size_t room) { return write_what_worked(campaign, facts, room); }},
-        {20, [&](std::size_t room) { return write_failures(campaign, facts, room); }},
-        {7, [&](std::size_t room) { return write_map(campaign, facts, room); }},
-        {6, [&](std::size_t room) { return write_traps(facts, room); }},
-        {9, [&](std::size_t room) { return write_ideas_and_notes(facts, room); }},
+        {10, prepare_what_worked(campaign, facts)},
+        {20, prepare_failures(campaign, facts)},
+        {7, prepare_map(campaign, facts)},
+        {6, prepare_traps(facts)},
+        {9, prepare_ideas_and_notes(facts)},
         {12, [&](std::size_t room) { return write_brief(campaign, facts, brief, room); }},
     };
     if (!facts.named.empty()) {
@@ -40,9 +40,7 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
     if (!facts.imported.empty()) {
         constexpr std::size_t imported_share = 7;
         parts[takes_the_rest].share -= imported_share;
-        parts.insert(parts.begin() + takes_the_rest + 1, {imported_share, [&](std::size_t room) {
-                                                              return write_imported(campaign, facts, room);
-                                                          }});
+        parts.insert(parts.begin() + takes_the_rest + 1, {imported_share, prepare_imported(campaign, facts)});
     }
     std::string prompt;
     for (const std::string& text : write_parts(parts, limit_bytes, takes_the_rest)) {

@@ -7,11 +7,15 @@
 
 namespace ratchet {
 
-/// A part of the prompt: its share of the limit in hundredths, and how it is written into a given room. What
-/// it writes is at most as long, is not shorter where there is more room, and may be empty.
+/// Writes a part of the prompt into a given room. What it writes is at most as long, is not shorter where
+/// there is more room, and may be empty. It is asked several times, for other rooms: what does not depend on
+/// the room it makes once.
+using PartWriter = std::function<std::string(std::size_t room)>;
+
+/// A part of the prompt, and its share of the limit in hundredths.
 struct PromptPart {
     std::size_t share = 0;
-    std::function<std::string(std::size_t room)> write;
+    PartWriter write;
 };
 
 /// Writes the parts so that together, with an empty line between two of them, they are at most `limit` bytes
