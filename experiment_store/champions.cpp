@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "experiment_store/derived.hpp"
 #include "experiment_store/ledger_implementation.hpp"
@@ -85,13 +86,10 @@ std::vector<Champion> Ledger::newest_steps(std::optional<int> most) const {
     Database& database = implementation_->database;
     Transaction snapshot(database, Transaction::Kind::read);
     std::vector<Champion> steps;
-    CommitId commit = read_champion(database).commit;
-    for (const Step& step : ancestry(database, commit, most)) {
+    for (Step& step : ancestry(database, read_champion(database).commit, most)) {
         // A champion may stand on a candidate that never was one.
-        if (step.verdict == Verdict::kept) {
-            steps.push_back({commit, step.experiment, effect_of(database, step.experiment)});
-        }
-        commit = step.parent;
+        if (step.verdict == Verdict::kept)
+            steps.push_back({std::move(step.candidate), step.experiment, step.effect});
     }
     return steps;
 }

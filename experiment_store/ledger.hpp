@@ -154,7 +154,9 @@ struct SummaryQuery {
     std::optional<std::string> file;  ///< a path that the diff touches
     std::optional<Timestamp> since;
     std::optional<ExperimentId> after;  ///< numbers greater than this one
-    bool failures_only = false;         ///< finished, and neither kept nor interrupted
+    /// With an estimate above zero, and among so many of the newest with this verdict, which must be set.
+    std::optional<int> better_among;
+    bool failures_only = false;  ///< finished, and neither kept nor interrupted
     bool newest_first = true;
     int limit = 50;
 };
@@ -382,9 +384,10 @@ class Ledger {
     [[nodiscard]] std::vector<FunctionRecord> functions(int limit) const;
     /// Those of one file, in the same order.
     [[nodiscard]] std::vector<FunctionRecord> functions_of(const std::string& path, int limit) const;
-    /// The newest kept experiment after this one that changed a function which this one touched: what failed
-    /// may be worth another try. Nothing where the code it touched is as it was.
-    [[nodiscard]] std::optional<ExperimentId> changed_since(ExperimentId id) const;
+    /// Of each of these the newest kept experiment after it that changed a function which it touched: what
+    /// failed may be worth another try. Those whose code is as it was have none.
+    [[nodiscard]] std::map<ExperimentId, ExperimentId> changed_since(
+        const std::vector<ExperimentId>& ids) const;
     /// Those with a count of 2 or more, most first.
     [[nodiscard]] std::vector<FailureSignature> recurring_failures(int limit) const;
     /// Of finished experiments: those that nobody tried first, then the others; each newest first.

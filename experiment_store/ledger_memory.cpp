@@ -97,15 +97,24 @@ std::vector<FunctionRecord> Ledger::functions_of(const std::string& path, int li
     return records;
 }
 
-std::optional<ExperimentId> Ledger::changed_since(ExperimentId id) const {
+std::map<ExperimentId, ExperimentId> Ledger::changed_since(const std::vector<ExperimentId>& ids) const {
+    std::string list;
+    for (const ExperimentId id : ids)
+        list += (list.empty() ? "[" : ",") + std::to_string(id.value);
+    if (list.empty()) return {};
     // A proposal touches at most as many functions as touched_functions.hpp reads of it.
-    return implementation_->database
-        .value<std::optional<ExperimentId>>(
-            "SELECT max(last_kept) FROM touched_function JOIN function_record "
-            "ON function_record.id = touched_function.function "
-            "WHERE experiment = ?1 AND last_kept > ?1",
-            id)
-        .value_or(std::nullopt);
+    Statement rows = implementation_->database.query(
+        "SELECT asked.value, (SELECT max(last_kept) FROM touched_function JOIN function_record "
+        "ON function_record.id = touched_function.function "
+        "WHERE experiment = asked.value AND last_kept > asked.value) AS by FROM json_each(?) AS asked "
+        "WHERE by IS NOT NULL",
+        list + ']');
+    std::map<ExperimentId, ExperimentId> changed;
+    while (rows.next()) {
+        const auto id = rows.take<ExperimentId>();
+        changed.emplace(id, rows.take<ExperimentId>());
+    }
+    return changed;
 }
 
 std::vector<FailureSignature> Ledger::recurring_failures(int limit) const {

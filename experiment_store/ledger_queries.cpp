@@ -110,13 +110,17 @@ std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
                            "experiment INDEXED BY experiment_by_start WHERE started_at >= ?3) "
                          : "AND ?3 IS NULL ";
     which += query.after ? "AND standing.experiment > ?4 " : "AND ?4 IS NULL ";
+    which += query.better_among
+                 ? "AND decision.effect_estimate > 0 AND standing.experiment >= (SELECT min(experiment) FROM "
+                   "(SELECT experiment FROM standing WHERE verdict = ?1 ORDER BY experiment DESC LIMIT ?6)) "
+                 : "AND ?6 IS NULL ";
     if (query.failures_only) which += "AND standing.verdict NOT IN ('kept', 'interrupted') ";
     which += first == those_that_touch ? "ORDER BY touched.experiment " : "ORDER BY standing.experiment ";
     which += query.newest_first ? "DESC LIMIT ?5" : "LIMIT ?5";
     Transaction snapshot(database, Transaction::Kind::read);
     std::vector<Summary> summaries;
     Statement rows = database.query(summary_query(which, first), query.verdict, query.file, query.since,
-                                    query.after, query.limit);
+                                    query.after, query.limit, query.better_among);
     while (rows.next())
         summaries.push_back(take_summary(rows));
     return summaries;

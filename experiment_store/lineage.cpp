@@ -1,6 +1,9 @@
 #include "experiment_store/lineage.hpp"
 
+#include <fmt/format.h>
+
 #include <set>
+#include <string>
 
 #include "experiment_store/ledger_implementation.hpp"
 
@@ -30,25 +33,27 @@ std::optional<ExperimentId> nearest_kept(Database& database, CommitId commit) {
 
 }  // namespace
 
-std::optional<Step> step_to(Database& database, const CommitId& commit) {
-    Statement row = database.query(
-        "SELECT experiment, candidate_parent, coalesce(verdict, 'interrupted') FROM standing "
-        "WHERE candidate = ? AND candidate <> '' ORDER BY verdict = 'kept' DESC, experiment LIMIT 1",
-        commit);
-    if (!row.next()) return std::nullopt;
-    return Step{row.take<ExperimentId>(), row.take<CommitId>(), row.take<Verdict>()};
-}
-
-std::vector<Step> ancestry(Database& database, CommitId commit, std::optional<int> most) {
+std::vector<Step> ancestry(Database& database, const CommitId& commit, std::optional<int> most) {
+    // One statement goes the whole way, a step when it is asked for one. UNION leaves out what was there
+    // before: a damaged ledger must not hold us for ever.
+    constexpr const char* maker_of =
+        "(SELECT experiment FROM standing WHERE candidate = {} AND candidate <> '' "
+        "ORDER BY verdict = 'kept' DESC, experiment LIMIT 1)";
+    static const std::string sql = fmt::format(
+        "WITH RECURSIVE step (id) AS (SELECT {} UNION SELECT {} FROM step WHERE id IS NOT NULL) "
+        "SELECT standing.experiment, candidate, coalesce(standing.verdict, 'interrupted'), effect_low, "
+        "effect_estimate, effect_high FROM step CROSS JOIN standing ON standing.experiment = step.id "
+        "LEFT JOIN decision ON decision.experiment = standing.experiment",
+        fmt::format(fmt::runtime(maker_of), "?1"),
+        fmt::format(fmt::runtime(maker_of),
+                    "(SELECT candidate_parent FROM standing WHERE experiment = step.id)"));
     std::vector<Step> steps;
-    std::set<CommitId> seen;  // a damaged ledger must not hold us for ever
     int kept = 0;
-    while ((!most || kept < *most) && seen.insert(commit).second) {
-        const std::optional<Step> step = step_to(database, commit);
-        if (!step) break;
-        steps.push_back(*step);
-        kept += step->verdict == Verdict::kept ? 1 : 0;
-        commit = step->parent;
+    Statement rows = database.query(sql, commit);
+    while ((!most || kept < *most) && rows.next()) {
+        steps.push_back(
+            {rows.take<ExperimentId>(), rows.take<CommitId>(), rows.take<Verdict>(), take_interval(rows)});
+        kept += steps.back().verdict == Verdict::kept ? 1 : 0;
     }
     return steps;
 }

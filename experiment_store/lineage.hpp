@@ -10,18 +10,17 @@
 
 namespace ratchet {
 
-/// The experiment whose candidate this commit is, with what it stands on.
+/// An experiment whose candidate is part of a commit.
 struct Step {
     ExperimentId experiment;
-    CommitId parent;
+    CommitId candidate;
     Verdict verdict = Verdict::interrupted;
+    std::optional<Interval> effect;
 };
-
-std::optional<Step> step_to(Database& database, const CommitId& commit);
 
 /// The steps that a commit is made of, the newest first, kept or not; ends at a commit that no experiment
 /// made, or before that where `most` of them are kept ones.
-std::vector<Step> ancestry(Database& database, CommitId commit, std::optional<int> most = {});
+std::vector<Step> ancestry(Database& database, const CommitId& commit, std::optional<int> most = {});
 
 /// After the decision `kept` of an experiment: the row of `step_sum`.
 void derive_step_sum(Database& database, ExperimentId id);

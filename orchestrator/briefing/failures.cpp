@@ -1,7 +1,6 @@
 #include "orchestrator/briefing/failures.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cctype>
 #include <map>
 #include <string>
@@ -15,15 +14,11 @@
 namespace ratchet {
 namespace {
 
-constexpr int near_misses_read = 80;
-constexpr std::size_t near_misses_told = 12;
+constexpr int near_misses_looked_at = 80;  // of each verdict
+constexpr int near_misses_told = 12;
 constexpr int focus_failures_read = 24;
 constexpr int sample_windows = 8;
 constexpr int sample_window_size = 4;
-
-/// A fold hides all of its members but one, so only what is the same by its fingerprint is folded: with 3
-/// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
-constexpr int near_duplicate_bits = 0;
 
 /// For so many lines, which are more than a prompt has room for, it is looked up whether their code was
 /// changed.
@@ -48,11 +43,11 @@ class Recollection {
     }
 
     /// The most relevant first, then the newest.
-    [[nodiscard]] std::vector<Recalled> ordered() const {
+    [[nodiscard]] std::vector<Recalled> ordered() && {
         std::vector<Recalled> rows;
         rows.reserve(rows_.size());
-        for (const auto& [number, row] : rows_)
-            rows.push_back(row);
+        for (auto& [number, row] : rows_)
+            rows.push_back(std::move(row));
         std::sort(rows.begin(), rows.end(), [](const Recalled& a, const Recalled& b) {
             return a.relevance != b.relevance ? a.relevance < b.relevance : a.experiment.id > b.experiment.id;
         });
@@ -96,16 +91,15 @@ std::int64_t recall_newest(Recollection& recollection, const Ledger& ledger) {
 }
 
 void recall_near_misses(Recollection& recollection, const Ledger& ledger) {
-    std::size_t told = 0;
+    int left = near_misses_told;
     for (const Verdict verdict : {Verdict::inconclusive, Verdict::no_gain}) {
         SummaryQuery query;
         query.verdict = verdict;
-        query.limit = near_misses_read;
+        query.better_among = near_misses_looked_at;
+        query.limit = left;
         for (Summary& experiment : ledger.summaries(query)) {
-            if (told == near_misses_told) return;
-            if (!is_near_miss(experiment)) continue;
             recollection.add(std::move(experiment), Relevance::near_miss);
-            ++told;
+            --left;
         }
     }
 }
@@ -169,29 +163,30 @@ std::string fold_key(const Summary& experiment) {
     return idea.empty() ? std::string() : "idea " + idea;
 }
 
-/// Joins those that share an idea's words or have nearly the same diff. The rows come most relevant first,
-/// so that the first of each fold is the one to tell.
-std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
+/// Joins those that share an idea's words or have the same diff but for its form. The rows come most relevant
+/// first, so that the first of each fold is the one to tell.
+///
+/// A fold hides all of its members but one, so only what is the same by its fingerprint is folded: with 3
+/// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
+std::vector<FailureFold> fold(std::vector<Recalled> rows) {
     std::vector<FailureFold> folds;
     std::unordered_map<std::string, std::size_t> by_key;
-    std::vector<std::pair<std::uint64_t, std::size_t>> by_fingerprint;
-    for (const Recalled& row : rows) {
+    std::unordered_map<std::uint64_t, std::size_t> by_fingerprint;
+    for (Recalled& row : rows) {
         const std::string key = fold_key(row.experiment);
         const std::uint64_t fingerprint = row.experiment.fingerprint;
+        const ExperimentId id = row.experiment.id;
         std::size_t at = folds.size();
         if (const auto known = by_key.find(key); !key.empty() && known != by_key.end()) {
             at = known->second;
-        } else if (fingerprint != 0) {
-            const auto near =
-                std::find_if(by_fingerprint.begin(), by_fingerprint.end(), [&](const auto& other) {
-                    return std::popcount(other.first ^ fingerprint) <= near_duplicate_bits;
-                });
-            if (near != by_fingerprint.end()) at = near->second;
+        } else if (const auto same = by_fingerprint.find(fingerprint);
+                   fingerprint != 0 && same != by_fingerprint.end()) {
+            at = same->second;
         }
         if (!key.empty()) by_key.emplace(key, at);
-        if (fingerprint != 0) by_fingerprint.emplace_back(fingerprint, at);
-        if (at == folds.size()) folds.push_back({row.experiment, {}, row.relevance, {}});
-        folds[at].members.push_back(row.experiment.id);
+        if (fingerprint != 0) by_fingerprint.emplace(fingerprint, at);
+        if (at == folds.size()) folds.push_back({std::move(row.experiment), {}, row.relevance, {}});
+        folds[at].members.push_back(id);
     }
     for (FailureFold& each : folds)
         std::sort(each.members.begin(), each.members.end());
@@ -201,8 +196,15 @@ std::vector<FailureFold> fold(const std::vector<Recalled>& rows) {
 /// What failed before the champion was made may have met other code than there is now.
 void look_for_changed_code(const Ledger& ledger, std::vector<FailureFold>& folds) {
     const ExperimentId newest = ledger.champion().experiment.value_or(ExperimentId{});
-    for (std::size_t i = 0; i < std::min(folds.size(), lines_looked_up); ++i) {
-        if (folds[i].told.id < newest) folds[i].changed_by = ledger.changed_since(folds[i].told.id);
+    const std::size_t looked_up = std::min(folds.size(), lines_looked_up);
+    std::vector<ExperimentId> older;
+    for (std::size_t i = 0; i < looked_up; ++i) {
+        if (folds[i].told.id < newest) older.push_back(folds[i].told.id);
+    }
+    const std::map<ExperimentId, ExperimentId> changed = ledger.changed_since(older);
+    for (std::size_t i = 0; i < looked_up; ++i) {
+        if (const auto by = changed.find(folds[i].told.id); by != changed.end())
+            folds[i].changed_by = by->second;
     }
 }
 
@@ -219,7 +221,7 @@ Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     recall_near_misses(recollection, ledger);
     recall_focus(recollection, ledger, brief.focus);
     recall_sample(recollection, ledger, complete_from, brief.seed);
-    Failures failures{fold(recollection.ordered()), failures_in_all(ledger)};
+    Failures failures{fold(std::move(recollection).ordered()), failures_in_all(ledger)};
     look_for_changed_code(ledger, failures.folds);
     return failures;
 }

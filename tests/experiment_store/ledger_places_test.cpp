@@ -79,16 +79,16 @@ TEST_F(PlacesTest, calls_what_lost_on_the_holdout_no_best_effect) {
 
 TEST_F(PlacesTest, knows_that_the_code_of_a_failure_was_changed_since) {
     const ExperimentId failed = finished(Verdict::no_gain, base, change_of("a.cpp", "f"));
-    EXPECT_FALSE(ledger.changed_since(failed));
+    EXPECT_THAT(ledger.changed_since({failed}), IsEmpty());
     finished(Verdict::kept, base, change_of("a.cpp", "g"));
-    EXPECT_FALSE(ledger.changed_since(failed)) << "another function of the file";
+    EXPECT_THAT(ledger.changed_since({failed}), IsEmpty()) << "another function of the file";
     finished(Verdict::regressed, commit(2), change_of("a.cpp", "f"));
-    EXPECT_FALSE(ledger.changed_since(failed)) << "not kept";
+    EXPECT_THAT(ledger.changed_since({failed}), IsEmpty()) << "not kept";
     const ExperimentId change = finished(Verdict::kept, commit(2), change_of("a.cpp", "g, f"));
-    EXPECT_EQ(ledger.changed_since(failed), change);
-    EXPECT_FALSE(ledger.changed_since(change)) << "not by itself";
+    EXPECT_THAT(ledger.changed_since({failed, change}), ElementsAre(std::pair(failed, change)))
+        << "not by itself";
     ledger.veto(change, "");
-    EXPECT_FALSE(ledger.changed_since(failed)) << "taken back";
+    EXPECT_THAT(ledger.changed_since({failed}), IsEmpty()) << "taken back";
 }
 
 TEST_F(PlacesTest, tells_where_a_failure_happens) {
