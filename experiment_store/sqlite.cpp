@@ -47,13 +47,16 @@ bool has_pending_log(const std::filesystem::path& file) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_), handle_(std::exchange(other.handle_, nullptr)), column_(other.column_) {}
+    : database_(other.database_),
+      idle_(other.idle_),
+      handle_(std::exchange(other.handle_, nullptr)),
+      column_(other.column_) {}
 
 Statement::~Statement() {
     if (handle_ == nullptr) return;
     sqlite3_reset(handle_);
     sqlite3_clear_bindings(handle_);
-    database_->idle_[sqlite3_sql(handle_)].push_back(handle_);
+    idle_->push_back(handle_);
 }
 
 bool Statement::next() {
@@ -247,16 +250,18 @@ void Database::leave_as_it_is() noexcept {
 }
 
 Statement Database::prepare(std::string_view sql) {
-    if (const auto found = idle_.find(std::string(sql)); found != idle_.end() && !found->second.empty()) {
-        sqlite3_stmt* handle = found->second.back();
-        found->second.pop_back();
-        return {*this, handle};
+    auto known = idle_.find(sql);
+    if (known != idle_.end() && !known->second.empty()) {
+        sqlite3_stmt* handle = known->second.back();
+        known->second.pop_back();
+        return {*this, known->second, handle};
     }
     sqlite3_stmt* handle = nullptr;
     const int result = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                           SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
     if (result != SQLITE_OK) fail(result, std::string(sql));
-    return {*this, handle};
+    if (known == idle_.end()) known = idle_.try_emplace(std::string(sql)).first;
+    return {*this, known->second, handle};
 }
 
 std::int64_t Database::last_insert_id() const {

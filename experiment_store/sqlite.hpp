@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <source_location>
 #include <string>
@@ -64,10 +65,13 @@ class Statement {
 
   private:
     friend class Database;
-    Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+    using Idle = std::vector<sqlite3_stmt*>;
+    Statement(Database& database, Idle& idle, sqlite3_stmt* handle)
+        : database_(&database), idle_(&idle), handle_(handle) {}
     void expect_ok(int result) const;
 
     Database* database_;
+    Idle* idle_;  ///< where it returns to
     sqlite3_stmt* handle_;
     int column_ = 0;
 };
@@ -152,7 +156,12 @@ class Database {
     std::filesystem::path file_;
     Mode mode_;
     sqlite3* handle_ = nullptr;
-    std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;  ///< by their SQL
+    /// Asked by a view: a statement of a thousand characters is not copied for each of its runs.
+    struct HashOfText {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    std::unordered_map<std::string, Statement::Idle, HashOfText, std::equal_to<>> idle_;  ///< by their SQL
 };
 
 /// Everything between its making and `commit`, or nothing: it rolls back unless committed.
