@@ -46,12 +46,13 @@ Enclosing enclosing_of(Language language, std::string_view line) {
                       says("interface ") || says("trait ")};
 }
 
-void find_in_side(Language language, const Side& side, const Enclosing& enclosing,
+/// Adds to the names until there are so many.
+void find_in_side(Language language, const Side& side, const Enclosing& enclosing, std::size_t most,
                   std::vector<std::string>& names) {
     if (side.changed.empty()) return;
     const LineScopes scopes(language, side.text, enclosing);
-    for (const std::size_t line : side.changed)
-        add_once(names, scopes.at(line));
+    for (std::size_t i = 0; i < side.changed.size() && names.size() < most; ++i)
+        add_once(names, scopes.at(side.changed[i]));
 }
 
 /// Reads a patch hunk by hunk.
@@ -97,8 +98,9 @@ class FunctionsOfPatch {
                 const Enclosing enclosing = told.are_ours
                                                 ? Enclosing{names.empty() ? "" : names.front(), false}
                                                 : enclosing_of(language_, told.text);
-                find_in_side(language_, before_, enclosing, names);
-                find_in_side(language_, after_, enclosing, names);
+                const std::size_t most = names.size() + most_functions_touched;
+                find_in_side(language_, before_, enclosing, most, names);
+                find_in_side(language_, after_, enclosing, most, names);
             }
             for (const std::string& name : names)
                 add(name);
@@ -141,6 +143,7 @@ class SourceFile {
 
     void add_names(const std::vector<std::size_t>& changed, std::vector<std::string>& names) const {
         for (const std::size_t line : changed) {
+            if (names.size() > most_functions_touched) return;  // a header has no room for half of them
             const bool is_there = line > 0 && line <= lines_.size();
             if (is_there && lines_[line - 1].find_first_not_of(" \t\r") != std::string_view::npos)
                 add_once(names, scopes_.at(line));

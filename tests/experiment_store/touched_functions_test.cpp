@@ -9,7 +9,9 @@ namespace ratchet {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 std::vector<std::string> functions_in(std::string_view diff) {
     std::vector<std::string> result;
@@ -103,6 +105,22 @@ TEST(NamesOfHunks, fit_into_a_header_and_say_that_there_are_more) {
     EXPECT_FALSE(read.all);
     EXPECT_THAT(read.names,
                 ElementsAre("function_0", "function_1", "function_2", "function_3", "function_4"));
+}
+
+// Names that are compared each with each would take minutes here.
+TEST(NamesOfHunks, of_a_file_with_very_many_functions_are_found_as_fast) {
+    constexpr std::size_t functions = 100'000;
+    std::string before;
+    ChangedLines all;
+    for (std::size_t i = 0; i < functions; ++i) {
+        before += "void f" + std::to_string(i) + "() {}\n";
+        all.removed.push_back(i + 1);
+    }
+    EXPECT_THAT(names_of_hunks("a.cpp", before, "", {all})->at(0), HasSubstr(" in f0, f1, "));
+    std::string diff = "--- a/a.cpp\n+++ /dev/null\n@@ -1," + std::to_string(functions) + " +0,0 @@\n";
+    for (std::size_t at = 0; at < before.size(); at = before.find('\n', at) + 1)
+        diff += '-' + before.substr(at, before.find('\n', at) + 1 - at);
+    EXPECT_THAT(touched_functions(diff), SizeIs(most_functions_touched));
 }
 
 TEST(NamesOfHunks, do_not_count_in_the_fingerprint_of_a_diff) {
