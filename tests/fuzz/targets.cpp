@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,8 @@
 #include "experiment_store/errors.hpp"
 #include "experiment_store/exchange/facts.hpp"
 #include "experiment_store/exchange/foreign.hpp"
+#include "experiment_store/functions/line_scopes.hpp"
+#include "experiment_store/functions/touched_functions.hpp"
 #include "experiment_store/likeness.hpp"
 #include "orchestrator/mcp/server.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
@@ -117,6 +120,33 @@ void read_diff_tokens(const std::string& text) {
         require(likeness(diff, diff) == Likeness::reformatted, "a diff that is unlike itself");
 }
 
+/// A source, as if it were one of each language.
+void read_source(const std::string& text) {
+    for (const Language language : {Language::c, Language::python, Language::rust, Language::go,
+                                    Language::javascript, Language::ruby, Language::java}) {
+        const std::string code = code_only(language, text);
+        require(code.size() == text.size(), "code that is not in its place");
+        for (std::size_t i = 0; i < text.size(); ++i)
+            require((code[i] == '\n') == (text[i] == '\n'), "a line that is not in its place");
+        const LineScopes scopes(language, text);
+        const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+        for (std::size_t line = 1; line <= lines; ++line)
+            require(scopes.at(line).size() <= longest_function_name, "a name without an end");
+        require(scopes.at(0).empty() && scopes.at(lines + 1).empty(), "a function outside of the text");
+    }
+}
+
+/// What the headers and lines of an agent's diff say of functions.
+void read_touched_functions(const std::string& text) {
+    const std::vector<TouchedFunction> touched = touched_functions(text);
+    require(touched.size() <= most_functions_touched, "functions without an end");
+    for (auto each = touched.begin(); each != touched.end(); ++each) {
+        require(!each->path.empty() && !each->function.empty(), "a function without a name or a file");
+        require(each->function.size() <= longest_function_name, "a name without an end");
+        require(std::find(each + 1, touched.end(), *each) == touched.end(), "a function twice");
+    }
+}
+
 /// Answers whatever it is asked.
 class EchoTool final : public McpTools {
   public:
@@ -146,7 +176,7 @@ void read_mcp_messages(const std::string& text) {
     }
 }
 
-constexpr std::array<Target, 17> all = {{
+constexpr std::array<Target, 19> all = {{
     {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
     {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
     {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
@@ -160,6 +190,8 @@ constexpr std::array<Target, 17> all = {{
     {"notes", "fuzz/corpus/notes", read_notes_text},
     {"patch", "fuzz/corpus/patch", apply_patch_text},
     {"diff_tokens", "fuzz/corpus/patch", read_diff_tokens},
+    {"source", "fuzz/corpus/source", read_source},
+    {"touched_functions", "fuzz/corpus/touched_functions", read_touched_functions},
     {"run_log", "data/exchange/run_log", read_foreign<read_run_log>},
     {"results_table", "data/exchange/results_table", read_foreign<read_results_table>},
     {"ledger_row", "fuzz/corpus/ledger_row", read_ledger_row},
