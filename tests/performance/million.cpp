@@ -20,6 +20,7 @@
 
 #include "experiment_store/exchange/facts.hpp"
 #include "experiment_store/ledger.hpp"
+#include "experiment_store/lookup_copy.hpp"
 #include "experiment_store/recall.hpp"
 #include "experiment_store/sqlite.hpp"
 #include "orchestrator/briefing/policy.hpp"
@@ -61,7 +62,7 @@ command = "true"
 )";
 
 void print(const std::string& what, double milliseconds, const std::string& remark = {}) {
-    fmt::print("{:<48}{:>12.3f}  {}\n", what, milliseconds, remark);
+    fmt::print("{:<52}{:>12.3f}  {}\n", what, milliseconds, remark);
     std::fflush(stdout);
 }
 
@@ -160,6 +161,24 @@ class Reading {
                       return is_known(known.tree, known.proposal ? known.proposal->patch_id : "",
                                       known.brief.parent);
                   }));
+        near_ones();
+        constexpr int shown = 4;
+        const auto repeats = [&](const std::string& diff) {
+            return ledger_.repeats(diff, {experiments() + 1}, shown);
+        };
+        print("duplicate check, near by statements: new",
+              median(
+                  times, [&] { return another(); },
+                  [&](const MadeExperiment& made) { return repeats(made.proposal.diff); }));
+        print("duplicate check, near by statements: known",
+              median(
+                  times, [&] { return earlier(); },
+                  [&](const Experiment& known) {
+                      return repeats(known.proposal ? known.proposal->diff : "");
+                  }));
+    }
+
+    void near_ones() {
         constexpr int bits = 12;
         constexpr int shown = 5;
         const auto near = [&](const std::string& diff) {
@@ -227,14 +246,22 @@ void measure_processes(const fs::path& file, std::int64_t experiments) {
     fmt::print("highest resident memory of these processes: {} MiB\n", resident / 1024);
 }
 
-/// New experiments through the calls of the ledger, each call durable.
+/// New experiments through the calls of the ledger, each call durable; and what the copy for proposers takes
+/// to have each of them too.
 void measure_inserts(const fs::path& file) {
     MadeClock clock;
     Ledger ledger(file, clock);
+    LookupCopy copy(file.string() + ".lookup/ledger.sqlite", clock);
+    {
+        const Stopwatch watch;
+        copy.catch_up(ledger);
+        print("the copy for proposers, made or brought up to date", watch.milliseconds());
+    }
     const Campaign campaign = read_campaign(campaign_file, "ratchet.toml");
     MadeExperiments maker(static_cast<std::uint64_t>(ledger.experiment_count()) + 1);
     std::vector<double> whole;
     std::vector<double> each;
+    std::vector<double> copied;
     for (std::int64_t i = 0; i < experiments_that_say_how_long_one_takes; ++i) {
         const MadeExperiment made =
             maker.next(ledger.experiment_count(), ledger.champion().commit, clock.now());
@@ -243,11 +270,16 @@ void measure_inserts(const fs::path& file) {
         const int calls = record(ledger, made, prompt);
         whole.push_back(watch.milliseconds());
         each.push_back(whole.back() / calls);
+        const Stopwatch copying;
+        copy.catch_up(ledger);
+        copied.push_back(copying.milliseconds());
     }
-    const double longest = *std::max_element(whole.begin(), whole.end());
-    print("one experiment written, all its transactions", middle_of(whole),
-          fmt::format("longest {:.1f}", longest));
+    const auto longest = [](const std::vector<double>& values) {
+        return fmt::format("longest {:.1f}", *std::max_element(values.begin(), values.end()));
+    };
+    print("one experiment written, all its transactions", middle_of(whole), longest(whole));
     print("one transaction", middle_of(each));
+    print("one experiment taken into the copy for proposers", middle_of(copied), longest(copied));
 }
 
 long resident_mebibytes() {
