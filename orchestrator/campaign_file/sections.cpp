@@ -76,17 +76,6 @@ std::vector<std::string> shown_paths(const TableReader& reader, const std::strin
     return paths;
 }
 
-/// `on`, `off` or a boolean.
-std::optional<bool> switched(const TableReader& reader, const std::string& key) {
-    const TomlValue* value = reader.find(key);
-    if (value == nullptr) return {};
-    if (value->kind == TomlValue::Kind::boolean) return value->boolean;
-    if (value->kind != TomlValue::Kind::text || (value->text != "on" && value->text != "off")) {
-        reader.expected(key, "\"on\" or \"off\"");
-    }
-    return value->text == "on";
-}
-
 }  // namespace
 
 bool is_campaign_name(const std::string& name) {
@@ -154,8 +143,8 @@ SandboxSettings read_sandbox(const TomlValue& table, const std::string& file, Mi
         if (is_variable_name(std::string_view(variable).substr(0, variable.find('=')))) continue;
         reader.refuse("env", fmt::format("{} must be NAME or NAME=VALUE", in_quotes(variable)));
     }
-    sandbox.network = switched(reader, "network").value_or(sandbox.network);
-    sandbox.nested = switched(reader, "nested").value_or(sandbox.nested);
+    sandbox.network = reader.switched("network").value_or(sandbox.network);
+    sandbox.nested = reader.switched("nested").value_or(sandbox.nested);
     sandbox.git = reader.choice("git", git_words).value_or(0) == 1;
     sandbox.memory_bytes = reader.size("memory").value_or(sandbox.memory_bytes);
     sandbox.processes = reader.integer("processes", 1, 1'000'000).value_or(sandbox.processes);
@@ -250,51 +239,6 @@ Canary read_canary(const TomlValue& table, const std::string& file) {
     }
     if (!canary.patch.empty()) require_inside(reader, "patch", canary.patch);
     return canary;
-}
-
-ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<Keys, 8> keys = {"use",     "command", "patches", "timeout",
-                                                 "backoff", "memory",  "lookup",  "policy"};
-    static constexpr std::array<Keys, 3> proposers = {"tune", "replay", "command"};
-    const TableReader reader(table, "proposer", file, keys);
-    const std::optional<std::size_t> use = reader.choice("use", proposers);
-    if (!use) reader.refuse("use", "is missing", "one of \"tune\", \"replay\" and \"command\"");
-    ProposerSettings proposer;
-    proposer.use = proposers.at(*use);
-    proposer.command = reader.text("command").value_or("");
-    proposer.patches = reader.text("patches").value_or("");
-    proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
-    proposer.backoff = reader.duration("backoff").value_or(proposer.backoff);
-    proposer.memory = reader.choice<PromptMemory>("memory").value_or(proposer.memory);
-    proposer.lookup = switched(reader, "lookup").value_or(proposer.lookup);
-    proposer.policy = reader.choice<ParentPolicy>("policy").value_or(proposer.policy);
-    proposer.knobs = std::move(knobs);
-    if (proposer.use == "tune" && proposer.knobs.empty()) {
-        reader.refuse("use", "\"tune\" needs at least one [[knob]]",
-                      "a knob has a name, a file, a pattern, and values or a range");
-    }
-    if (proposer.use == "replay" && proposer.patches.empty()) {
-        reader.refuse("patches", "is missing: \"replay\" needs the folder of its patches");
-    }
-    if (proposer.use == "command" && proposer.command.empty()) {
-        reader.refuse("command", "is missing: \"command\" needs the command line of the agent");
-    }
-    return proposer;
-}
-
-Budget read_budget(const TomlValue& table, const std::string& file) {
-    static constexpr std::array<Keys, 4> keys = {"experiments", "duration", "until", "plateau"};
-    const TableReader reader(table, "budget", file, keys);
-    Budget budget;
-    budget.experiments = reader.integer("experiments", 1, INT64_MAX);
-    budget.duration = reader.duration("duration");
-    budget.plateau = reader.integer("plateau", 1, INT64_MAX);
-    if (const TomlValue* until = reader.find("until")) {
-        const bool written = until->kind == TomlValue::Kind::text || until->kind == TomlValue::Kind::time;
-        budget.until = written ? parse_time_of_day(until->text) : std::nullopt;
-        if (!budget.until) reader.expected("until", "a time of day such as \"07:00\"");
-    }
-    return budget;
 }
 
 LogRetention read_logs(const TomlValue& table, const std::string& file) {

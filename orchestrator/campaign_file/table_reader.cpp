@@ -109,6 +109,16 @@ std::optional<double> TableReader::number(const std::string& key) const {
     return result;
 }
 
+std::optional<bool> TableReader::switched(const std::string& key) const {
+    const TomlValue* value = find(key);
+    if (value == nullptr) return {};
+    if (value->kind == TomlValue::Kind::boolean) return value->boolean;
+    if (value->kind != TomlValue::Kind::text || (value->text != "on" && value->text != "off")) {
+        expected(key, "\"on\" or \"off\"");
+    }
+    return value->text == "on";
+}
+
 std::optional<std::size_t> TableReader::choice(const std::string& key,
                                                std::span<const std::string_view> words) const {
     const TomlValue* value = find(key);

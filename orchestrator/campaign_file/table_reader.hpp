@@ -39,6 +39,8 @@ class TableReader {
     [[nodiscard]] std::optional<std::int64_t> size(const std::string& key) const;
     /// A number, or a text that is one.
     [[nodiscard]] std::optional<double> number(const std::string& key) const;
+    /// `on`, `off` or a boolean.
+    [[nodiscard]] std::optional<bool> switched(const std::string& key) const;
     /// One of these words, as its place among them.
     [[nodiscard]] std::optional<std::size_t> choice(const std::string& key,
                                                     std::span<const std::string_view> words) const;
