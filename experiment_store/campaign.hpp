@@ -159,8 +159,20 @@ struct Names<PromptMemory> {
     static constexpr std::array<std::string_view, 4> names = {"digest", "kept", "last-20", "none"};
 };
 
+/// How the next proposer is chosen among several. weights: by lot, each with its weight. bandit: by what each
+/// has gained for what it cost.
+enum class ProposerPolicy { weights, bandit };
+template <>
+struct Names<ProposerPolicy> {
+    static constexpr std::array<std::string_view, 2> names = {"weights", "bandit"};
+};
+
 struct ProposerSettings {
-    std::string use;  ///< "tune", "replay" or "command"
+    std::string use;   ///< "tune", "replay" or "command"
+    std::string name;  ///< as it stands in the ledger; empty: what it uses (declared.hpp)
+    double weight = 1;
+    int repair = 0;       ///< how often a build or a gate that failed goes back to it: 0 or 1
+    Allowance allowance;  ///< of one proposal
     ParentPolicy policy = ParentPolicy::champion;
     std::string command;  ///< of `command`
     std::string patches;  ///< of `replay`: a folder, relative to the campaign file
@@ -175,10 +187,22 @@ struct ProposerSettings {
 /// What ends a campaign. What is not set does not.
 struct Budget {
     std::optional<std::int64_t> experiments;
-    std::optional<Milliseconds> duration;       ///< of one `ratchet run`
+    Allowance allowance;                   ///< of all proposals together
+    std::optional<double> target;          ///< the metric's value from which on the champion is good enough
+    std::optional<Milliseconds> duration;  ///< of one `ratchet run`
     std::optional<std::chrono::minutes> until;  ///< local time of day
     std::optional<std::int64_t> plateau;        ///< experiments since the last kept one
     bool operator==(const Budget&) const = default;
+};
+
+/// What a model costs: US dollars for a million tokens.
+struct Price {
+    std::string model;
+    double input = 0;
+    double output = 0;
+    double cached = 0;  ///< input that comes from the provider's cache
+    std::string dated;  ///< year-month-day; empty: not said
+    bool operator==(const Price&) const = default;
 };
 
 /// Which full outputs of the commands stay on the disk. The ledger has all that counts of them.
@@ -218,8 +242,11 @@ struct Campaign {
     std::vector<Constraint> constraints;
     std::optional<Canary> canary;
     std::optional<Benchmark> holdout;
-    ProposerSettings proposer;
+    ProposerSettings proposer;  ///< of several the first, or the one that this is about (declared.hpp)
+    std::vector<ProposerSettings> further_proposers;
+    ProposerPolicy proposer_policy = ProposerPolicy::weights;
     Budget budget;
+    std::vector<Price> prices;  ///< before those that ratchet knows by itself
     LogRetention logs;
     SandboxSettings sandbox;
     std::string workspace;  ///< where worktrees live; empty: in the campaign's folder

@@ -9,6 +9,7 @@
 
 #include "experiment_store/derived_ideas.hpp"
 #include "experiment_store/derived_places.hpp"
+#include "experiment_store/derived_spend.hpp"
 #include "experiment_store/failure_line.hpp"
 #include "experiment_store/likeness.hpp"
 #include "experiment_store/lineage.hpp"
@@ -176,6 +177,7 @@ void derive_proposed(Database& database, ExperimentId id) {
         Fingerprints::derive_block(database, database.last_insert_id());
     }
     if (diff) derive_touched_functions(database, id, diff->text);
+    count_model_requests(database, id);
 }
 
 void derive_captured(Database& database, ExperimentId id) {
@@ -215,6 +217,7 @@ void derive_finished(Database& database, ExperimentId id) {
         derive_step_sum(database, id);
     }
     count_verdict(database, verdict, 1);
+    count_spend(database, id, verdict);
     count_files(database, id, verdict);
     if (was_run(verdict)) count_functions(database, id, verdict == Verdict::kept);
     count_failures(database, id, verdict);
@@ -250,6 +253,7 @@ void derive_veto(Database& database, ExperimentId id) {
     database.run("UPDATE standing SET verdict = ?2 WHERE experiment = ?1", id, Verdict::vetoed);
     count_verdict(database, Verdict::kept, -1);
     count_verdict(database, Verdict::vetoed, 1);
+    move_spend_to_vetoed(database, id);
     // A gain that a person does not believe in is no file's best effect: the best of the others is looked up
     // again.
     database.run(

@@ -144,6 +144,9 @@ struct Brief {
     std::string reason;      ///< why this move, in one line for a person; may be empty
     /// The champion, where the parent is another commit on purpose; empty: the parent is the champion.
     CommitId champion = {};
+    std::string choice = {};  ///< why this proposer, in one line; empty: there was no choice
+    /// The failed experiment whose change is to be mended; nothing: it is no repair of one.
+    std::optional<ExperimentId> repair_of = {};
     bool operator==(const Brief&) const = default;
 };
 
@@ -181,6 +184,8 @@ struct ModelRequest {
     std::int64_t cached_tokens = 0;  ///< those that came from it
     std::int64_t output_tokens = 0;  ///< reasoning included
     Timestamp at;                    ///< when it was sent
+    /// US dollars, by the prices of the time; nothing where the model has none.
+    std::optional<double> cost = {};
     bool operator==(const ModelRequest&) const = default;
 };
 
@@ -211,6 +216,10 @@ struct Proposal {
     std::vector<TouchedFile> files;
     std::string patch_id;  ///< git's stable patch id; empty where there is no diff
     Timestamp captured_at;
+    std::string model = {};  ///< that made it, of several the one that wrote most; empty: not known
+    /// As ratchet saw them, in order. Those of an answer that was given back are with that one, while `usage`
+    /// has the sum of both.
+    std::vector<ModelRequest> model_requests = {};
     bool operator==(const Proposal&) const = default;
 };
 
@@ -315,6 +324,7 @@ struct Returned {
     Likeness likeness = Likeness::near;
     std::string told;  ///< what stood below the prompt when the proposer was asked again
     Timestamp at;
+    std::vector<ModelRequest> model_requests = {};  ///< as ratchet saw them, in order
     bool operator==(const Returned&) const = default;
 };
 

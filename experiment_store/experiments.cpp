@@ -61,6 +61,9 @@ std::optional<Proposal> read_proposal(Database& database, ExperimentId id) {
     while (files.next()) {
         proposal.files.push_back({files.take<std::string>(), files.take<int>(), files.take<int>()});
     }
+    proposal.model =
+        database.value<std::string>("SELECT model FROM proposal_model WHERE experiment = ?", id).value_or("");
+    proposal.model_requests = read_model_requests(database, id, false);
     return proposal;
 }
 
@@ -174,10 +177,12 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
         "SELECT parent, proposer, move, focus, seed, experiment.epoch, started_at, stage, candidate, "
         "candidate_parent, "
         "tree, test_number, finished_at, verdict, generation, coalesce(brief_reason.text, ''), "
-        "coalesce(branching.champion, '') FROM experiment JOIN standing ON standing.experiment = "
-        "experiment.id "
+        "coalesce(branching.champion, ''), coalesce(proposer_reason.text, ''), repair_of "
+        "FROM experiment JOIN standing ON standing.experiment = experiment.id "
         "LEFT JOIN brief_reason ON brief_reason.experiment = experiment.id "
         "LEFT JOIN branching ON branching.experiment = experiment.id "
+        "LEFT JOIN proposer_reason ON proposer_reason.experiment = experiment.id "
+        "LEFT JOIN repair ON repair.experiment = experiment.id "
         "WHERE experiment.id = ?",
         id);
     if (!row.next()) return std::nullopt;
@@ -202,6 +207,8 @@ std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {
     experiment.pairs = read_pairs(database, id, row.take<std::int64_t>());
     experiment.brief.reason = row.take<std::string>();
     experiment.brief.champion = row.take<CommitId>();
+    experiment.brief.choice = row.take<std::string>();
+    experiment.brief.repair_of = row.take<std::optional<ExperimentId>>();
     experiment.margin_test = read_margin_test(database, id);
     experiment.decision = read_decision(database, id);
     experiment.returned = read_returned(database, id);

@@ -15,6 +15,7 @@
 #include "experiment_store/errors.hpp"
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/imported.hpp"
+#include "experiment_store/spend.hpp"
 
 namespace ratchet {
 
@@ -146,6 +147,7 @@ struct Summary {
     std::uint64_t fingerprint = 0;  ///< SimHash of the diff's tokens; 0 where there is no diff
     Timestamp started_at;
     std::optional<Timestamp> finished_at;
+    std::optional<ExperimentId> repair_of = {};  ///< the failed experiment that it was to mend
 };
 
 /// Which experiments a list shows. Everything that is set must hold.
@@ -370,6 +372,14 @@ class Ledger {
     /// Keeps ever made are counted: a veto gives no error budget back, but what was given away with it.
     [[nodiscard]] ErrorBudget error_budget() const;
     [[nodiscard]] Usage total_usage() const;
+    /// By proposer, model and verdict, in this order; finished experiments only.
+    [[nodiscard]] std::vector<Spend> spend() const;
+    /// By model, in the order of their names; only requests that ratchet saw itself.
+    [[nodiscard]] std::vector<ModelSpend> model_spend() const;
+    /// The newest finished experiments, newest first.
+    [[nodiscard]] std::vector<FinishedExperiment> newest_finished(int most) const;
+    /// The experiment that was to mend this one, whatever became of it.
+    [[nodiscard]] std::optional<ExperimentId> repaired_by(ExperimentId id) const;
     /// The origins (Notes::origin) and decisions of this proposer's experiments, oldest first; unfinished
     /// ones too.
     [[nodiscard]] std::vector<Summary> proposals_of(const std::string& proposer) const;

@@ -46,6 +46,9 @@ void insert_proposal(Database& database, ExperimentId id, const Proposal& propos
     for (const auto& [name, value] : notes.origin) {
         database.run("INSERT INTO origin (experiment, name, value) VALUES (?, ?, ?)", id, name, value);
     }
+    if (!proposal.model.empty())
+        database.run("INSERT INTO proposal_model (experiment, model) VALUES (?, ?)", id, proposal.model);
+    insert_model_requests(database, id, false, proposal.model_requests);
 }
 
 void insert_run(Database& database, ExperimentId id, const StageRun& run, Timestamp at) {
@@ -116,6 +119,10 @@ ExperimentId write_begin(Database& database, const Brief& brief, const std::stri
         database.run("INSERT INTO brief_reason (experiment, text) VALUES (?, ?)", id, brief.reason);
     if (!brief.champion.empty())
         database.run("INSERT INTO branching (experiment, champion) VALUES (?, ?)", id, brief.champion);
+    if (!brief.choice.empty())
+        database.run("INSERT INTO proposer_reason (experiment, text) VALUES (?, ?)", id, brief.choice);
+    if (brief.repair_of)
+        database.run("INSERT INTO repair (experiment, repair_of) VALUES (?, ?)", id, *brief.repair_of);
     make_progress(database, id, Stage::planned, now);
     return id;
 }

@@ -39,6 +39,12 @@ struct IntervalColumns {
 };
 IntervalColumns interval_columns(const std::optional<Interval>& interval);
 
+// ledger_spend.cpp
+/// `returned`: for the answer that was given back.
+void insert_model_requests(Database& database, ExperimentId id, bool returned,
+                           const std::vector<ModelRequest>& requests);
+std::vector<ModelRequest> read_model_requests(Database& database, ExperimentId id, bool returned);
+
 // repeats.cpp
 std::optional<Returned> read_returned(Database& database, ExperimentId id);
 

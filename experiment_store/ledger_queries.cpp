@@ -40,11 +40,12 @@ std::string summary_query(std::string_view which, std::string_view first = "stan
         "idea, fingerprint.value, started_at, finished_at, veto.experiment IS NOT NULL, "
         // Here and not in a query of its own for each row: a prompt has hundreds. No path has a NUL.
         "(SELECT group_concat(path, char(0)) FROM (SELECT path FROM touched_file "
-        "WHERE touched_file.experiment = standing.experiment ORDER BY position)), {} "
+        "WHERE touched_file.experiment = standing.experiment ORDER BY position)), repair_of, {} "
         "FROM {} JOIN experiment ON experiment.id = standing.experiment "
         "LEFT JOIN decision ON decision.experiment = standing.experiment "
         "LEFT JOIN veto ON veto.experiment = standing.experiment "
-        "LEFT JOIN fingerprint ON fingerprint.experiment = standing.experiment {}",
+        "LEFT JOIN fingerprint ON fingerprint.experiment = standing.experiment "
+        "LEFT JOIN repair ON repair.experiment = standing.experiment {}",
         decision_columns, first, which);
 }
 
@@ -74,6 +75,7 @@ Summary take_summary(Statement& row) {
     summary.finished_at = row.take<std::optional<Timestamp>>();
     summary.vetoed = row.take<bool>();
     summary.files = split_paths(row.take<std::string>());
+    summary.repair_of = row.take<std::optional<ExperimentId>>();
     summary.decision = take_decision(row);
     return summary;
 }

@@ -33,8 +33,9 @@ constexpr std::array<const char*, 3> copy_parts = {"", "-wal", "-shm"};
 /// Of a first copy, which may be long, so many experiments are one transaction.
 constexpr int experiments_at_once = 1000;
 
-constexpr std::array<std::string_view, 7> tables_left_out = {
-    "canary", "prompt", "returned", "returned_idea", "schema_history", "session", "session_end"};
+constexpr std::array<std::string_view, 8> tables_left_out = {"canary",   "model_request", "prompt",
+                                                             "returned", "returned_idea", "schema_history",
+                                                             "session",  "session_end"};
 
 struct TakenTable {
     std::string_view name;
@@ -52,22 +53,16 @@ constexpr std::string_view of_told_pairs =
     "decision WHERE decision.experiment = ?1 AND verdict = 'holdout-failed'))";
 
 /// What is copied of each finished experiment.
-constexpr std::array<TakenTable, 16> of_an_experiment = {{
-    {"experiment", "id = ?1"},
-    {"brief_reason", "experiment = ?1"},
-    {"branching", "experiment = ?1"},
-    {"margin_test", "experiment = ?1"},
-    {"proposal", "experiment = ?1"},
-    {"touched_file", "experiment = ?1"},
-    {"next_idea", "experiment = ?1"},
-    {"origin", "experiment = ?1"},
-    {"candidate", "experiment = ?1"},
-    {"stage_run", "experiment = ?1"},
-    {"pair", told_pairs},
-    {"sample", of_told_pairs},
-    {"sample_metric", of_told_pairs},
-    {"discard", "experiment = ?1"},
-    {"decision", "experiment = ?1"},
+constexpr std::array<TakenTable, 19> of_an_experiment = {{
+    {"experiment", "id = ?1"},           {"brief_reason", "experiment = ?1"},
+    {"branching", "experiment = ?1"},    {"proposer_reason", "experiment = ?1"},
+    {"repair", "experiment = ?1"},       {"margin_test", "experiment = ?1"},
+    {"proposal", "experiment = ?1"},     {"proposal_model", "experiment = ?1"},
+    {"touched_file", "experiment = ?1"}, {"next_idea", "experiment = ?1"},
+    {"origin", "experiment = ?1"},       {"candidate", "experiment = ?1"},
+    {"stage_run", "experiment = ?1"},    {"pair", told_pairs},
+    {"sample", of_told_pairs},           {"sample_metric", of_told_pairs},
+    {"discard", "experiment = ?1"},      {"decision", "experiment = ?1"},
     {"progress", "experiment = ?1"},
 }};
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -74,8 +75,52 @@ CREATE TRIGGER branching_is_never_updated BEFORE UPDATE ON branching BEGIN SELEC
 CREATE TRIGGER branching_is_never_deleted BEFORE DELETE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 )sql";
 
+// Facts that are new in version 3.
+constexpr std::string_view facts_of_version_3 = R"sql(
+CREATE TABLE model_request (
+    experiment    INTEGER NOT NULL REFERENCES experiment,
+    returned      INTEGER NOT NULL CHECK (returned IN (0, 1)), -- for an answer that was given back
+    position      INTEGER NOT NULL,
+    protocol      TEXT NOT NULL,
+    model         TEXT NOT NULL,
+    status        INTEGER NOT NULL,        -- of HTTP; 0: there was no answer
+    streamed      INTEGER NOT NULL CHECK (streamed IN (0, 1)),
+    wall_seconds  REAL NOT NULL,
+    input_tokens  INTEGER NOT NULL,        -- those that came from the provider's cache included
+    cached_tokens INTEGER NOT NULL,        -- those that came from it
+    output_tokens INTEGER NOT NULL,
+    cost          REAL,                    -- US dollars, by the prices of the time; NULL where the model had none
+    at            INTEGER NOT NULL,
+    PRIMARY KEY (experiment, returned, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE proposal_model (
+    experiment INTEGER PRIMARY KEY REFERENCES proposal,
+    model      TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE repair (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    repair_of  INTEGER NOT NULL UNIQUE REFERENCES decision
+) STRICT;
+
+CREATE TABLE proposer_reason (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    text       TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER model_request_is_never_updated BEFORE UPDATE ON model_request BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER model_request_is_never_deleted BEFORE DELETE ON model_request BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_model_is_never_updated BEFORE UPDATE ON proposal_model BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_model_is_never_deleted BEFORE DELETE ON proposal_model BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER repair_is_never_updated BEFORE UPDATE ON repair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER repair_is_never_deleted BEFORE DELETE ON repair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposer_reason_is_never_updated BEFORE UPDATE ON proposer_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposer_reason_is_never_deleted BEFORE DELETE ON proposer_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+)sql";
+
 constexpr std::array steps_after_first = {
     Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, true},
+    Migration{3, "2026-11-26", "what proposals cost", facts_of_version_3, true},
 };
 
 std::int64_t version_of(Database& database) {
@@ -120,11 +165,12 @@ void create(Database& database, Timestamp now, const Migration& newest) {
     transaction.commit();
 }
 
-void apply(Database& database, const Migration& step, Timestamp now) {
+/// `derives`: what is derived is made anew, by the program of today, from facts that all have to be there.
+void apply(Database& database, const Migration& step, bool derives, Timestamp now) {
     Transaction transaction(database);
     if (version_of(database) >= step.version) return;  // somebody else was faster
     database.script(std::string(step.script));
-    if (step.derives_anew) rebuild_derived(database);
+    if (derives) rebuild_derived(database);
     set_version(database, step, now);
     transaction.commit();
 }
@@ -162,8 +208,12 @@ void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
     }
     database.make_durable();
     if (blank) create(database, now, newest);
+    // Once, with the last of the steps that ask for it: one that is killed before leaves that step to be
+    // taken.
+    const auto last =
+        std::find_if(steps.rbegin(), steps.rend(), [](const Migration& step) { return step.derives_anew; });
     for (const Migration& step : steps)
-        apply(database, step, now);
+        apply(database, step, last != steps.rend() && step.version == last->version, now);
 }
 
 }  // namespace ratchet

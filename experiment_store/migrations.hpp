@@ -16,8 +16,10 @@ struct Migration {
     int version = 0;
     std::string_view dated;  ///< year-month-day
     std::string_view name;
-    std::string_view script;    ///< of the facts
-    bool derives_anew = false;  ///< then makes all that is derived from the facts anew, as schema.sql has it
+    std::string_view script;  ///< of the facts
+    /// Then makes all that is derived from the facts anew, as schema.sql has it: once, with the last of the
+    /// steps that are missing and say so.
+    bool derives_anew = false;
 };
 
 /// There is a file, and nothing in it: a run was killed, or is, before it recorded anything.

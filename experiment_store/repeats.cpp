@@ -66,6 +66,7 @@ void insert_returned(Database& database, ExperimentId id, const Returned& return
         database.run("INSERT INTO returned_idea (experiment, position, text) VALUES (?, ?, ?)", id, i,
                      notes.next_ideas[i]);
     }
+    insert_model_requests(database, id, true, returned.model_requests);
 }
 
 }  // namespace
@@ -93,6 +94,7 @@ std::optional<Returned> read_returned(Database& database, ExperimentId id) {
         database.query("SELECT text FROM returned_idea WHERE experiment = ? ORDER BY position", id);
     while (ideas.next())
         returned.notes.next_ideas.push_back(ideas.take<std::string>());
+    returned.model_requests = read_model_requests(database, id, true);
     return returned;
 }
 

@@ -449,6 +449,42 @@ CREATE TABLE branching (
 -- What was kept as not worse: few, and asked for with every brief.
 CREATE INDEX decision_not_worse ON decision (at) WHERE basis = 'not-worse';
 
+-- A request to a model, as ratchet itself saw it go by; of proposers whose requests it does not see there is none.
+CREATE TABLE model_request (
+    experiment    INTEGER NOT NULL REFERENCES experiment,
+    returned      INTEGER NOT NULL CHECK (returned IN (0, 1)), -- for an answer that was given back
+    position      INTEGER NOT NULL,
+    protocol      TEXT NOT NULL,
+    model         TEXT NOT NULL,
+    status        INTEGER NOT NULL,        -- of HTTP; 0: there was no answer
+    streamed      INTEGER NOT NULL CHECK (streamed IN (0, 1)),
+    wall_seconds  REAL NOT NULL,
+    input_tokens  INTEGER NOT NULL,        -- those that came from the provider's cache included
+    cached_tokens INTEGER NOT NULL,        -- those that came from it
+    output_tokens INTEGER NOT NULL,
+    cost          REAL,                    -- US dollars, by the prices of the time; NULL where the model had none
+    at            INTEGER NOT NULL,
+    PRIMARY KEY (experiment, returned, position)
+) STRICT, WITHOUT ROWID;
+
+-- The model that made a proposal, where that is known: of several the one that wrote most.
+CREATE TABLE proposal_model (
+    experiment INTEGER PRIMARY KEY REFERENCES proposal,
+    model      TEXT NOT NULL
+) STRICT;
+
+-- A brief to mend what broke an earlier experiment; each is given once at most.
+CREATE TABLE repair (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    repair_of  INTEGER NOT NULL UNIQUE REFERENCES decision
+) STRICT;
+
+-- Why this proposer was asked; no row where there was no choice.
+CREATE TABLE proposer_reason (
+    experiment INTEGER PRIMARY KEY REFERENCES experiment,
+    text       TEXT NOT NULL
+) STRICT;
+
 -- Facts stay as they were written, also under a slip of somebody's hand in the sqlite3 shell.
 CREATE TRIGGER schema_history_is_never_updated BEFORE UPDATE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER schema_history_is_never_deleted BEFORE DELETE ON schema_history BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
@@ -520,6 +556,14 @@ CREATE TRIGGER margin_test_is_never_updated BEFORE UPDATE ON margin_test BEGIN S
 CREATE TRIGGER margin_test_is_never_deleted BEFORE DELETE ON margin_test BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER branching_is_never_updated BEFORE UPDATE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 CREATE TRIGGER branching_is_never_deleted BEFORE DELETE ON branching BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER model_request_is_never_updated BEFORE UPDATE ON model_request BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER model_request_is_never_deleted BEFORE DELETE ON model_request BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_model_is_never_updated BEFORE UPDATE ON proposal_model BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposal_model_is_never_deleted BEFORE DELETE ON proposal_model BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER repair_is_never_updated BEFORE UPDATE ON repair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER repair_is_never_deleted BEFORE DELETE ON repair BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposer_reason_is_never_updated BEFORE UPDATE ON proposer_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
+CREATE TRIGGER proposer_reason_is_never_deleted BEFORE DELETE ON proposer_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 
 -- Derived.
 
@@ -668,3 +712,33 @@ CREATE VIRTUAL TABLE full_text_of_ideas USING fts5 (
     content = '', detail = 'none', columnsize = 0, tokenize = 'ascii'
 );
 CREATE VIRTUAL TABLE idea_word USING fts5vocab (full_text_of_ideas, instance);
+
+-- What proposals cost and what they brought: finished experiments by who made them, with which model, and how they
+-- ended. In whole numbers, so that their order makes no difference.
+CREATE TABLE spend (
+    proposer      TEXT NOT NULL,
+    model         TEXT NOT NULL,                   -- '' where it is not known
+    verdict       TEXT NOT NULL,
+    experiments   INTEGER NOT NULL,
+    requests      INTEGER NOT NULL,
+    input_tokens  INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    priced        INTEGER NOT NULL,                -- those of the experiments whose cost is known
+    cost          INTEGER NOT NULL,                -- of these, in billionths of a US dollar
+    wall          INTEGER NOT NULL,                -- milliseconds that their proposers took
+    gain          INTEGER NOT NULL,                -- of kept ones: the sum of the effects, in billionths
+    PRIMARY KEY (proposer, model, verdict)
+) STRICT, WITHOUT ROWID;
+
+-- The requests that ratchet saw, by model.
+CREATE TABLE model_spend (
+    model         TEXT PRIMARY KEY,
+    requests      INTEGER NOT NULL,
+    failed        INTEGER NOT NULL,                -- without an answer, or with a status other than 200 to 299
+    input_tokens  INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    unpriced      INTEGER NOT NULL,                -- those that used tokens and have no price
+    cost          INTEGER NOT NULL,                -- of the others, in billionths of a US dollar
+    wall          INTEGER NOT NULL                 -- milliseconds
+) STRICT, WITHOUT ROWID;

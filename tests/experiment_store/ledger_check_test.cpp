@@ -89,6 +89,8 @@ TEST_F(LedgerCheckTest, tells_each_derived_table_that_is_not_what_the_facts_give
         {"idea_word", "INSERT INTO full_text_of_ideas (rowid, words) VALUES (99, 'invented')"},
         {"fingerprint", "UPDATE fingerprint SET value = value + 1 WHERE experiment = 7"},
         {"word_place", "INSERT INTO full_text (full_text) VALUES ('delete-all')"},
+        {"spend", "DELETE FROM spend"},
+        {"model_spend", "INSERT INTO model_spend VALUES ('invented', 1, 0, 1, 0, 1, 0, 1, 1)"},
         {"fingerprint", "DROP TABLE fingerprint"},
         {"word_place", "DROP TABLE full_text"},
     };

@@ -12,9 +12,10 @@ namespace ratchet::testing {
 namespace {
 
 const std::vector<std::string> rebuilt_tables = {
-    "standing",          "totals",           "tally",         "file_record",   "failure_signature",
-    "function_record",   "touched_function", "failure_place", "idea_fate",     "fingerprint",
-    "fingerprint_block", "step_sum",         "words",         "words_of_ideas"};
+    "standing",          "totals",           "tally",         "file_record",    "failure_signature",
+    "function_record",   "touched_function", "failure_place", "idea_fate",      "fingerprint",
+    "fingerprint_block", "step_sum",         "words",         "words_of_ideas", "spend",
+    "model_spend"};
 
 /// All rows of all derived tables, the words of the full text with their places included.
 std::map<std::string, std::vector<std::string>> dump(const std::filesystem::path& file) {
@@ -120,6 +121,15 @@ class ImaginedCampaign {
         some.usage = {1, detail, std::int64_t{2} * detail, 0.1 * detail, 0.3 * detail};
         if (detail % 5 == 0) some.diff.clear();
         if (detail % 3 == 0) some.usage.cost.reset();
+        if (detail % 2 == 0) some.model = "model " + std::to_string(detail % 4);
+        some.model_requests.resize(static_cast<std::size_t>(1 + detail % 3));
+        for (ModelRequest& request : some.model_requests) {
+            request.model = "model " + std::to_string(detail % 4);
+            request.status = detail % 7 == 0 ? 500 : 200;
+            request.input_tokens = detail;
+            request.wall_seconds = 0.1 * detail;
+            if (detail % 3 != 0) request.cost = 0.1 * detail;
+        }
         return some;
     }
 
