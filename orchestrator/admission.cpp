@@ -43,6 +43,8 @@ std::optional<Decision> check_novelty(const Experiment& experiment, const Campai
         return std::nullopt;
     const std::optional<Repetition> repetition = repetition_of(proposal, ground, id, ledger, repository);
     if (!repetition) return std::nullopt;
+    // A mended change is like the broken one: that is what was asked for.
+    if (repetition->of == experiment.brief.repair_of && !repetition->same_patch) return std::nullopt;
     const bool rejects = campaign.duplicates == DuplicatePolicy::reject && repetition->rewritten.empty();
     if (!rejects && !repetition->same_patch) return std::nullopt;
     return rejected_as(repetition->of, sentence_of(*repetition, ledger));

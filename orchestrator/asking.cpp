@@ -90,12 +90,16 @@ bool ExperimentSteps::have_answered(Experiment& experiment, Proposer& proposer) 
     const std::filesystem::path logs = folders_.logs / log_folder_name(experiment.brief.id);
     make_folders(logs);
     assignment.log_file = logs / (again ? "proposer-again.zst" : "proposer.zst");
+    assignment.allowance = allowance_for(experiment);
     const auto start = std::chrono::steady_clock::now();
     ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
     if (answer.stopped) return false;
     retry_after_ = answer.retry_after;
+    settle(answer);
 
     Proposal proposal;
+    proposal.model = std::move(answer.model);
+    proposal.model_requests = std::move(answer.model_requests);
     proposal.notes = std::move(answer.notes);
     proposal.usage = answer.usage;
     proposal.usage.wall_seconds = Seconds(std::chrono::steady_clock::now() - start).count();
@@ -112,6 +116,8 @@ bool ExperimentSteps::give_back(Experiment& experiment, const Proposal& proposal
     const ExperimentId id = experiment.brief.id;
     const CommitId& ground = experiment.brief.parent;
     const auto repetition = repetition_of(proposal, ground, id, ledger_, repository_);
+    // A mended change is like the broken one: that is what was asked for.
+    if (repetition && repetition->of == experiment.brief.repair_of) return false;
     if (!repetition || repetition->same_patch || !repetition->rewritten.empty()) return false;
     const auto tree = repository_.tree_with(ground, proposal.diff);
     if (!tree || same_result(proposal, *tree, ground, id, ledger_)) return false;
@@ -123,7 +129,8 @@ bool ExperimentSteps::give_back(Experiment& experiment, const Proposal& proposal
                       repetition->of,
                       repetition->likeness,
                       {},
-                      opened_.clock->now()};
+                      opened_.clock->now(),
+                      proposal.model_requests};
     returned.told = write_returned(campaign_, ledger_, returned);
     ledger_.store_returned(id, returned);
     answer_.reset();
@@ -137,7 +144,7 @@ Decision ExperimentSteps::with_history(const Experiment& experiment, Decision de
     if (campaign_.duplicates == DuplicatePolicy::allow) return decision;
     const auto repetition = repetition_of(*experiment.proposal, experiment.brief.parent, experiment.brief.id,
                                           ledger_, repository_);
-    if (!repetition) return decision;
+    if (!repetition || repetition->of == experiment.brief.repair_of) return decision;
     decision.reason += "; " + sentence_of(*repetition, ledger_);
     if (!repetition->rewritten.empty()) {
         decision.reason +=

@@ -6,6 +6,8 @@
 #include <ctime>
 
 #include "orchestrator/notation.hpp"
+#include "orchestrator/spending.hpp"
+#include "sandbox/safe_text.hpp"
 
 namespace ratchet {
 namespace {
@@ -27,6 +29,36 @@ std::tm next(std::chrono::minutes time_of_day, std::time_t now) {
     return local;
 }
 
+std::optional<double> median(std::vector<double> values) {
+    if (values.empty()) return std::nullopt;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    if (values.size() % 2 == 1) return *middle;
+    return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+std::vector<double> candidate_values(const std::vector<Pair>& pairs, Phase phase) {
+    std::vector<double> values;
+    for (const Pair& pair : pairs) {
+        if (pair.phase == phase && pair.set_aside.empty()) values.push_back(pair.candidate.value);
+    }
+    return values;
+}
+
+/// Empty: the target is not reached, or there is none.
+std::string reached(const Campaign& campaign, const Ledger& ledger) {
+    const std::optional<double>& target = campaign.budget.target;
+    if (!target) return {};
+    const std::optional<double> value = champion_value(ledger);
+    if (!value) return {};
+    const Benchmark& benchmark = campaign.benchmark;
+    const bool there = benchmark.direction == Direction::lower ? *value <= *target : *value >= *target;
+    if (!there) return {};
+    const std::string unit = one_line(benchmark.unit);
+    return fmt::format("the champion's {} is {}: the target of {} is reached (budget.target)",
+                       one_line(benchmark.metric), format_value(*value, unit), format_value(*target, unit));
+}
+
 }  // namespace
 
 TimeBudget::TimeBudget(const Budget& budget, const Clock& clock) : clock_(clock) {
@@ -46,15 +78,45 @@ std::optional<Seconds> TimeBudget::left() const {
     return left ? std::optional(std::max(Seconds(0), *left)) : std::nullopt;
 }
 
-std::string spent(const Budget& budget, const TimeBudget& time, const Ledger& ledger) {
+std::optional<Seconds> usual_duration(const Ledger& ledger) {
+    std::vector<double> took;
+    for (const FinishedExperiment& outcome : ledger.newest_finished(experiments_that_tell)) {
+        if (was_run(outcome)) took.push_back(outcome.duration.count());
+    }
+    const std::optional<double> middle = median(std::move(took));
+    return middle ? std::optional(Seconds(*middle)) : std::nullopt;
+}
+
+std::optional<double> champion_value(const Ledger& ledger) {
+    const Champion champion = ledger.champion();
+    const auto calibration = ledger.latest_calibration();
+    if (calibration && calibration->champion == champion.commit) return calibration->champion_value;
+    if (!champion.experiment) return std::nullopt;
+    const auto experiment = ledger.experiment(*champion.experiment);
+    if (!experiment) return std::nullopt;
+    // What made it a winner flatters it; fresh pairs do not.
+    if (const auto confirmed = median(candidate_values(experiment->pairs, Phase::confirmation)))
+        return confirmed;
+    return median(candidate_values(experiment->pairs, Phase::search));
+}
+
+std::string spent(const Campaign& campaign, const TimeBudget& time, const Ledger& ledger) {
+    const Budget& budget = campaign.budget;
     if (budget.experiments && ledger.experiment_count() >= *budget.experiments) {
         return fmt::format("the budget of {} experiments is spent", *budget.experiments);
     }
-    if (const auto left = time.left(); left && left->count() <= 0) return "the time is up";
+    if (const auto left = time.left()) {
+        if (left->count() <= 0) return "the time is up";
+        const auto usual = usual_duration(ledger);
+        if (usual && *left < *usual) {
+            return fmt::format("the time that is left ({}) is less than an experiment takes ({})",
+                               format_duration(*left), format_duration(*usual));
+        }
+    }
     if (budget.plateau && ledger.since_last_kept() >= *budget.plateau) {
         return fmt::format("{} experiments without a kept one (budget.plateau)", ledger.since_last_kept());
     }
-    return {};
+    return reached(campaign, ledger);
 }
 
 }  // namespace ratchet

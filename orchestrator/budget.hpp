@@ -24,7 +24,17 @@ class TimeBudget {
     std::optional<std::tm> until_;  ///< local date and time
 };
 
-/// Why the campaign may not begin another experiment; empty: it may.
-std::string spent(const Budget& budget, const TimeBudget& time, const Ledger& ledger);
+/// The median of what the newest experiments took that were run, from the brief to the verdict; nothing
+/// before the first of them.
+std::optional<Seconds> usual_duration(const Ledger& ledger);
+
+/// The metric of the champion: what its last calibration came to, else the median of the pairs that confirmed
+/// it. Nothing where neither is there.
+std::optional<double> champion_value(const Ledger& ledger);
+
+/// Why the campaign may not begin another experiment, whoever would propose it: its experiments, its time or
+/// its plateau are at their end, an experiment takes longer than there is time left, or the champion is as
+/// good as it has to be. Empty: it may. (What proposals cost is looked at for each proposer: spending.hpp.)
+std::string spent(const Campaign& campaign, const TimeBudget& time, const Ledger& ledger);
 
 }  // namespace ratchet

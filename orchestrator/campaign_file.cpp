@@ -14,9 +14,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 13> table_names = {
-    "campaign", "prepare",  "build", "gate",   "benchmark", "constraint", "canary",
-    "holdout",  "proposer", "knob",  "budget", "logs",      "sandbox"};
+constexpr std::array<std::string_view, 15> table_names = {
+    "campaign", "prepare",   "build", "gate",   "benchmark", "constraint", "canary", "holdout",
+    "proposer", "proposers", "knob",  "budget", "price",     "logs",       "sandbox"};
 
 /// The tables of the document, each found by its name and of the right form.
 class Document {
@@ -39,6 +39,17 @@ class Document {
                             "`ratchet init` writes an example; docs/campaign-file.md has every key");
         }
         return *value;
+    }
+
+    /// [name], or all of [[name]], of which there must be one.
+    [[nodiscard]] std::vector<const TomlValue*> table_or_tables(const std::string& name) const {
+        const TomlValue* value = reader_.find(name);
+        if (value == nullptr || value->kind != TomlValue::Kind::array) return {&required_table(name)};
+        std::vector<const TomlValue*> found;
+        for (const TomlValue& element : tables(name).elements)
+            found.push_back(&element);
+        if (found.empty()) reader_.refuse(name, "is an empty array");
+        return found;
     }
 
     /// All of [[name]]; an empty array where there is none.
@@ -122,9 +133,12 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
     campaign.file_name = file.filename().string();
     read_campaign_table(document.required_table("campaign"), name, campaign);
     read_evaluation(document, name, campaign);
-    campaign.proposer = read_proposer(
-        document.required_table("proposer"), name,
-        read_knob_tables(document.tables("knob"), name, {campaign.scope, campaign.protect, ""}));
+    read_proposers(document.table_or_tables("proposer"), name,
+                   read_knob_tables(document.tables("knob"), name, {campaign.scope, campaign.protect, ""}),
+                   campaign);
+    if (const TomlValue* table = document.table("proposers"))
+        campaign.proposer_policy = read_proposer_policy(*table, name);
+    campaign.prices = read_prices(document.tables("price"), name);
     if (const TomlValue* table = document.table("budget")) campaign.budget = read_budget(*table, name);
     if (const TomlValue* table = document.table("logs")) campaign.logs = read_logs(*table, name);
     return campaign;

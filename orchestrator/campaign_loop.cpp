@@ -6,20 +6,10 @@
 #include <utility>
 
 #include "experiment_store/errors.hpp"
-#include "orchestrator/backoff.hpp"
-#include "orchestrator/briefing/streak.hpp"
 #include "orchestrator/proposers/given.hpp"
 
 namespace ratchet {
 namespace {
-
-// Patches or knobs that come to nothing so often in a row are at their end.
-constexpr int most_failures_in_a_row = 5;
-
-/// Whether proposals come from somebody who may be out of reach for a while.
-bool asks_somebody(const Campaign& campaign) {
-    return campaign.proposer.use == "command";
-}
 
 // Once is an accident (somebody tidied up the machine); three times about the same experiment is none.
 constexpr int most_losses_in_a_row = 3;
@@ -35,7 +25,8 @@ CampaignLoop::CampaignLoop(ExperimentSteps& steps, const Campaign& campaign, con
       ledger_(ledger),
       time_(time),
       stop_(stop),
-      before_this_run_{ledger.experiment_count()} {}
+      before_this_run_{ledger.experiment_count()},
+      turns_(campaign, ledger, before_this_run_) {}
 
 bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
     while (true) {
@@ -49,10 +40,10 @@ bool CampaignLoop::live(Experiment experiment, Proposer& proposer) {
     }
 }
 
-LoopEnd CampaignLoop::run(Proposer& proposer) {
+LoopEnd CampaignLoop::run(const Proposers& proposers) {
     for (int losses = 0;;) {
         try {
-            LoopEnd end = go_on(proposer);
+            LoopEnd end = go_on(proposers);
             steps_.restore_lost(before_this_run_);
             return end;
         } catch (const SandboxLost& loss) {
@@ -77,16 +68,17 @@ void CampaignLoop::after_a_loss(const SandboxLost& loss) {
                    fmt::format("{}, {} times in a row", loss.what(), most_losses_in_a_row));
 }
 
-LoopEnd CampaignLoop::go_on(Proposer& proposer) {
+LoopEnd CampaignLoop::go_on(const Proposers& proposers) {
     using Kind = LoopEnd::Kind;
     LoopEnd stopped{Kind::stopped, "stopped by the user"};
     steps_.project_champion();  // what broke off the last time may have been just that
-    if (!finish_unfinished(proposer)) return stopped;
+    if (!finish_unfinished(proposers)) return stopped;
     for (bool sound = false; !stop_.requested();) {
         steps_.require_room();
-        if (std::string reason = spent(campaign_.budget, time_, ledger_); !reason.empty())
+        if (std::string reason = spent(campaign_, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
-        if (std::string reason = what_keeps_failing(); !reason.empty()) return {Kind::could_not, reason};
+        const Turn turn = turns_.next(proposers, std::chrono::steady_clock::now());
+        if (turn.keeps_failing) return {Kind::could_not, turn.end};
         if (const auto displaced = steps_.displaced()) {
             GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
                                 displaced->candidate);
@@ -104,46 +96,30 @@ LoopEnd CampaignLoop::go_on(Proposer& proposer) {
             sound = true;
             continue;
         }
-        if (proposer.exhausted()) return {Kind::done, "the proposer has nothing left to propose"};
-        if (!live(steps_.plan(), proposer)) return stopped;
-        rest();
+        if (!turn.end.empty()) return {Kind::done, turn.end};
+        if (turn.rest) {
+            steps_.wait(*turn.rest, turn.rest_reason);
+            continue;
+        }
+        Experiment experiment = steps_.plan(turn.passed_over);
+        const std::string asked = experiment.brief.proposer;
+        if (!live(std::move(experiment), proposers.of(asked))) return stopped;
+        turns_.ended(asked, steps_.retry_after(), std::chrono::steady_clock::now());
     }
     return stopped;
 }
 
-bool CampaignLoop::finish_unfinished(Proposer& proposer) {
+bool CampaignLoop::finish_unfinished(const Proposers& proposers) {
     for (Experiment& unfinished : ledger_.unfinished()) {
         const std::string& source = unfinished.brief.proposer;
         const bool given = source == try_proposer || source == again_proposer;
         if (given && unfinished.stage < Stage::proposed) {
             steps_.abandon(unfinished, "killed before the change that was given was stored");
-        } else if (!live(std::move(unfinished), proposer)) {
+        } else if (!live(std::move(unfinished), proposers.of(source))) {
             return false;
         }
     }
     return true;
-}
-
-std::string CampaignLoop::what_keeps_failing() const {
-    const bool asks = asks_somebody(campaign_);
-    const int most = asks ? streak_that_pauses : most_failures_in_a_row;
-    const Streak streak = failure_streak(ledger_, most, before_this_run_);
-    if (streak.length < most) return {};
-    if (streak.kind == "nothing")
-        return fmt::format("the last {} proposals came to nothing: {}", most, streak.reason);
-    // Patches and knobs cost nothing to go on with.
-    if (!asks) return {};
-    return fmt::format("the last {} experiments ended as {}: {}", most, streak.kind, streak.reason);
-}
-
-void CampaignLoop::rest() {
-    if (!asks_somebody(campaign_)) return;
-    const Streak streak = failure_streak(ledger_, streak_that_pauses, before_this_run_);
-    if (streak.kind != "nothing" || streak.length >= streak_that_pauses) return;
-    const auto seed = campaign_.seed ^ static_cast<std::uint64_t>(ledger_.experiment_count());
-    steps_.wait(backoff(streak.length, campaign_.proposer.backoff, seed * 0x9E3779B97F4A7C15ULL >> 32U,
-                        steps_.retry_after()),
-                streak.reason);
 }
 
 }  // namespace ratchet

@@ -7,6 +7,8 @@
 #include "orchestrator/budget.hpp"
 #include "orchestrator/experiment_steps.hpp"
 #include "orchestrator/proposers/proposer.hpp"
+#include "orchestrator/proposers/proposers.hpp"
+#include "orchestrator/turns.hpp"
 #include "sandbox/confinement.hpp"
 
 namespace ratchet {
@@ -32,19 +34,15 @@ class CampaignLoop {
     /// Finishes what was left unfinished, then begins experiments until the budget is spent. Where the
     /// sandbox is lost it goes on as a run would that was killed there; what git loses meanwhile is made
     /// again from the ledger.
-    LoopEnd run(Proposer& proposer);
+    LoopEnd run(const Proposers& proposers);
     /// One experiment, from its stage to its verdict. False where the user asked to stop before there was
     /// one.
     bool live(Experiment experiment, Proposer& proposer);
 
   private:
-    LoopEnd go_on(Proposer& proposer);
+    LoopEnd go_on(const Proposers& proposers);
     void after_a_loss(const SandboxLost& loss);
-    bool finish_unfinished(Proposer& proposer);
-    /// Why nobody is to be asked any more; empty: somebody is.
-    [[nodiscard]] std::string what_keeps_failing() const;
-    /// After proposals that came to nothing: an agent that was turned away comes back later.
-    void rest();
+    bool finish_unfinished(const Proposers& proposers);
 
     ExperimentSteps& steps_;
     const Campaign& campaign_;
@@ -52,7 +50,8 @@ class CampaignLoop {
     const TimeBudget& time_;
     const StopSignal& stop_;
     ExperimentId before_this_run_;  ///< the newest experiment when the loop was made
-    ExperimentId lost_about_;       ///< the experiment whose sandbox was lost last; 0: none
+    Turns turns_;
+    ExperimentId lost_about_;  ///< the experiment whose sandbox was lost last; 0: none
     int losses_in_a_row_ = 0;
 };
 

@@ -13,6 +13,7 @@
 #include "orchestrator/candidate.hpp"
 #include "orchestrator/experiment_observer.hpp"
 #include "orchestrator/notation.hpp"
+#include "orchestrator/proposers/declared.hpp"
 #include "orchestrator/simplification.hpp"
 #include "orchestrator/total_gain.hpp"
 #include "sandbox/machine/room.hpp"
@@ -56,7 +57,8 @@ ExperimentSteps::ExperimentSteps(OpenCampaign& opened, Confinement& confinement,
       stop_(stop),
       folders_(evaluation_folders(opened)),
       host_(host_fingerprint(opened.campaign.benchmark.cores, confinement.tier())),
-      evaluator_(repository_, confinement_, campaign_, folders_) {
+      evaluator_(repository_, confinement_, campaign_, folders_),
+      prices_(opened.campaign.prices) {
     make_folders(folders_.logs);
     make_folders(folders_.worktrees);
 }
@@ -78,10 +80,11 @@ Progress ExperimentSteps::progress_of(const Experiment& experiment) const {
     return progress;
 }
 
-Experiment ExperimentSteps::plan() {
+Experiment ExperimentSteps::plan(const PassedOver& passed_over) {
     Experiment experiment;
-    experiment.brief = ratchet::plan(campaign_, ledger_, places());
-    experiment.brief.id = ledger_.begin(experiment.brief, write_prompt(campaign_, ledger_, experiment.brief));
+    experiment.brief = ratchet::plan(campaign_, ledger_, places(), passed_over);
+    const Campaign seen = as_seen_by(campaign_, experiment.brief.proposer);
+    experiment.brief.id = ledger_.begin(experiment.brief, write_prompt(seen, ledger_, experiment.brief));
     return experiment;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "benchmarks_adapter/evaluator.hpp"
@@ -8,6 +9,7 @@
 #include "orchestrator/budget.hpp"
 #include "orchestrator/events.hpp"
 #include "orchestrator/open_campaign.hpp"
+#include "orchestrator/prices.hpp"
 #include "orchestrator/proposers/proposer.hpp"
 #include "orchestrator/status/status.hpp"
 
@@ -23,8 +25,8 @@ class ExperimentSteps {
     ExperimentSteps(OpenCampaign& opened, Confinement& confinement, Status& status, const TimeBudget& time,
                     const Events& events, const StopSignal& stop);
 
-    /// Fixes the number, the brief and the prompt.
-    Experiment plan();
+    /// Fixes the number, the brief and the prompt, of somebody who is not passed over.
+    Experiment plan(const PassedOver& passed_over);
     /// The same for a proposal that is there already: a person's (`ratchet try`), or one that is tried again.
     Experiment plan_given(const std::string& proposer, Move move = Move::explore);
     /// Leases a worktree at the parent, asks, and stores what came back. Where that repeats a failed
@@ -100,6 +102,9 @@ class ExperimentSteps {
     std::optional<LeaveOneOut> leave_out(Experiment& step, const std::string& place);
     /// Asks once, from a fresh worktree, unless an answer is in mind. Nothing: the user asked to stop.
     std::optional<Proposal> answer(Experiment& experiment, Proposer& proposer);
+    /// What this proposal may use, and the price of what it used, with a word about models that have none.
+    [[nodiscard]] Allowance allowance_for(const Experiment& experiment) const;
+    void settle(ProposerAnswer& answer);
     /// Gives an answer back, durably, where the campaign wants that. False: it stands.
     bool give_back(Experiment& experiment, const Proposal& proposal, const Proposer& proposer);
     /// The decision on what was measured, with a word about the failed experiment that it repeats.
@@ -145,6 +150,8 @@ class ExperimentSteps {
     Evaluator evaluator_;
     std::optional<Worktree> proposal_tree_;
     std::optional<Answer> answer_;
+    Prices prices_;
+    std::set<std::string> unpriced_;         ///< models of which it was said that they have no price
     std::optional<Experiment> untold_kept_;  ///< whose references are not moved yet
     std::optional<Seconds> retry_after_;     ///< as the proposer said that was asked last
     int broken_in_a_row_ = 0;                ///< candidates that did not even run

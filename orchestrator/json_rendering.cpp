@@ -75,6 +75,23 @@ Json run_json(const StageRun& run) {
             {"log_file", text_or_null(run.log_file)}};
 }
 
+Json requests_json(const std::vector<ModelRequest>& requests) {
+    Json list = Json::array();
+    for (const ModelRequest& request : requests) {
+        list.push_back({{"protocol", request.protocol},
+                        {"model", request.model},
+                        {"status", request.status},
+                        {"streamed", request.streamed},
+                        {"wall_seconds", request.wall_seconds},
+                        {"input_tokens", request.input_tokens},
+                        {"cached_tokens", request.cached_tokens},
+                        {"output_tokens", request.output_tokens},
+                        {"cost", value_or_null(request.cost)},
+                        {"at", milliseconds(request.at)}});
+    }
+    return list;
+}
+
 Json notes_json(const Notes& notes) {
     return {{"hypothesis", text_or_null(notes.hypothesis)},
             {"expected_effect", text_or_null(notes.expected_effect)},
@@ -92,6 +109,8 @@ Json proposal_json(const std::optional<Proposal>& proposal) {
     }
     return {{"notes", notes_json(proposal->notes)},
             {"usage", json_of(proposal->usage)},
+            {"model", text_or_null(proposal->model)},
+            {"model_requests", requests_json(proposal->model_requests)},
             {"failure", text_or_null(proposal->failure)},
             {"files", files},
             {"patch_id", text_or_null(proposal->patch_id)},
@@ -105,6 +124,7 @@ Json returned_json(const std::optional<Returned>& returned) {
             {"likeness", name_of(returned->likeness)},
             {"notes", notes_json(returned->notes)},
             {"usage", json_of(returned->usage)},
+            {"model_requests", requests_json(returned->model_requests)},
             {"failure", text_or_null(returned->failure)},
             {"diff", returned->diff},
             {"told", returned->told},
@@ -154,6 +174,8 @@ Json json_of(const Experiment& experiment) {
     json["seed"] = experiment.brief.seed;
     json["move_reason"] = text_or_null(experiment.brief.reason);
     json["branched_off"] = text_or_null(experiment.brief.champion.hex);
+    json["proposer_reason"] = text_or_null(experiment.brief.choice);
+    json["repair_of"] = number_or_null(experiment.brief.repair_of);
     json["tree"] = text_or_null(experiment.tree.hex);
     json["test_number"] = experiment.test_number == 0 ? Json(nullptr) : Json(experiment.test_number);
     json["returned"] = returned_json(experiment.returned);
@@ -274,10 +296,16 @@ Json json_of(const Usage& usage) {
 }
 
 Json json_of(const Brief& brief) {
-    return {{"experiment", brief.id.value},         {"parent", brief.parent.hex},
-            {"proposer", brief.proposer},           {"move", name_of(brief.move)},
-            {"focus", text_or_null(brief.focus)},   {"seed", brief.seed},
-            {"reason", text_or_null(brief.reason)}, {"branched_off", text_or_null(brief.champion.hex)}};
+    return {{"experiment", brief.id.value},
+            {"parent", brief.parent.hex},
+            {"proposer", brief.proposer},
+            {"move", name_of(brief.move)},
+            {"focus", text_or_null(brief.focus)},
+            {"seed", brief.seed},
+            {"reason", text_or_null(brief.reason)},
+            {"branched_off", text_or_null(brief.champion.hex)},
+            {"proposer_reason", text_or_null(brief.choice)},
+            {"repair_of", number_or_null(brief.repair_of)}};
 }
 
 Json json_of(const Note& note) {

@@ -155,6 +155,16 @@ std::optional<double> parse_percentage(std::string_view text) {
     return *number / 100;
 }
 
+std::optional<double> parse_money(std::string_view text) {
+    text = trimmed(text);
+    const bool has_sign = text.starts_with('$');
+    if (has_sign) text.remove_prefix(1);
+    if (!has_sign && text.ends_with("USD")) text.remove_suffix(3);
+    const std::optional<double> number = parse_number(text);
+    const bool is_amount = number && *number >= 0 && text.find('+') == std::string_view::npos;
+    return is_amount ? number : std::nullopt;
+}
+
 std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
     text = trimmed(text);
     if (text.ends_with(":00") && std::count(text.begin(), text.end(), ':') == 2) text.remove_suffix(3);
@@ -202,6 +212,28 @@ std::string format_bytes(std::int64_t bytes) {
         ++unit;
     }
     return fmt::format("{} {}", three_digits(value), units.at(unit));
+}
+
+std::string format_money(double dollars) {
+    if (!std::isfinite(dollars)) return "$?";
+    if (dollars < 0) return "-" + format_money(-dollars);
+    if (dollars >= 0.995) return "$" + fixed(dollars, dollars < 1e4 ? 2 : 0);
+    // Below a dollar a proposal's cost has its figures behind the cents.
+    if (dollars >= 0.0995) return "$" + fixed(dollars, 2);
+    return dollars == 0 ? "$0" : fmt::format("${:.2g}", dollars);
+}
+
+std::string format_count(std::int64_t count) {
+    if (count < 0) return "-" + format_count(count == INT64_MIN ? INT64_MAX : -count);
+    if (count < 1000) return std::to_string(count);
+    static constexpr std::array units = {"k", "M", "G", "T", "P", "E"};
+    double value = static_cast<double>(count) / 1000;
+    std::size_t unit = 0;
+    while (value >= 999.5 && unit + 1 < units.size()) {
+        value /= 1000;
+        ++unit;
+    }
+    return three_digits(value) + units.at(unit);
 }
 
 std::string format_number(double value) {

@@ -30,6 +30,9 @@ std::optional<std::int64_t> parse_size(std::string_view text);
 /// percent is required.
 std::optional<double> parse_percentage(std::string_view text);
 
+/// US dollars: "$5", "$0.50", "5 USD", "1e-3". Not negative.
+std::optional<double> parse_money(std::string_view text);
+
 /// "07:00" or "7:00" (seconds may follow where they are zero), as minutes since midnight.
 std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text);
 
@@ -38,6 +41,12 @@ std::string format_duration(Seconds duration);
 
 /// Three significant digits in 1024s: "512 B", "1.50 KiB", "23.4 MiB".
 std::string format_bytes(std::int64_t bytes);
+
+/// US dollars: "$12.30"; below a dollar two significant digits, "$0.0042"; "$0".
+std::string format_money(double dollars);
+
+/// A count, in at most four digits: "940", "12.3k", "1.24M".
+std::string format_count(std::int64_t count);
 
 /// Four significant digits, trailing zeros cut: "8.312", "0.000125", "12345", "1.2e+09".
 std::string format_number(double value);

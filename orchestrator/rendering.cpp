@@ -82,6 +82,7 @@ Summary summary_of(const Experiment& experiment) {
     summary.vetoed = experiment.vetoed;
     summary.started_at = experiment.started_at;
     summary.finished_at = experiment.finished_at;
+    summary.repair_of = experiment.brief.repair_of;
     return summary;
 }
 

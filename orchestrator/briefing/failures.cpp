@@ -1,5 +1,7 @@
 #include "orchestrator/briefing/failures.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <map>
@@ -163,8 +165,13 @@ std::string fold_key(const Summary& experiment) {
     return idea.empty() ? std::string() : "idea " + idea;
 }
 
-/// Joins those that share an idea's words or have the same diff but for its form. The rows come most relevant
-/// first, so that the first of each fold is the one to tell.
+/// What was to be mended and its repair are one attempt.
+std::int64_t attempt_of(const Summary& experiment) {
+    return experiment.repair_of.value_or(experiment.id).value;
+}
+
+/// Joins those that share an idea's words or have the same diff but for its form, and each with its repair.
+/// The rows come most relevant first, so that the first of each fold is the one to tell.
 ///
 /// A fold hides all of its members but one, so only what is the same by its fingerprint is folded: with 3
 /// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
@@ -172,17 +179,22 @@ std::vector<FailureFold> fold(std::vector<Recalled> rows) {
     std::vector<FailureFold> folds;
     std::unordered_map<std::string, std::size_t> by_key;
     std::unordered_map<std::uint64_t, std::size_t> by_fingerprint;
+    std::unordered_map<std::int64_t, std::size_t> by_attempt;
     for (Recalled& row : rows) {
         const std::string key = fold_key(row.experiment);
         const std::uint64_t fingerprint = row.experiment.fingerprint;
         const ExperimentId id = row.experiment.id;
         std::size_t at = folds.size();
-        if (const auto known = by_key.find(key); !key.empty() && known != by_key.end()) {
+        const std::int64_t attempt = attempt_of(row.experiment);
+        if (const auto first = by_attempt.find(attempt); first != by_attempt.end()) {
+            at = first->second;
+        } else if (const auto known = by_key.find(key); !key.empty() && known != by_key.end()) {
             at = known->second;
         } else if (const auto same = by_fingerprint.find(fingerprint);
                    fingerprint != 0 && same != by_fingerprint.end()) {
             at = same->second;
         }
+        by_attempt.emplace(attempt, at);
         if (!key.empty()) by_key.emplace(key, at);
         if (fingerprint != 0) by_fingerprint.emplace(fingerprint, at);
         if (at == folds.size()) folds.push_back({std::move(row.experiment), {}, row.relevance, {}});
@@ -191,6 +203,21 @@ std::vector<FailureFold> fold(std::vector<Recalled> rows) {
     for (FailureFold& each : folds)
         std::sort(each.members.begin(), each.members.end());
     return folds;
+}
+
+/// The idea of what broke a build or a gate was not at fault where its repair was kept.
+void look_for_repairs(const Ledger& ledger, std::vector<FailureFold>& folds) {
+    for (std::size_t i = 0; i < std::min(folds.size(), lines_looked_up); ++i) {
+        Summary& told = folds[i].told;
+        const bool broke = told.decision && (told.decision->verdict == Verdict::build_failed ||
+                                             told.decision->verdict == Verdict::gate_failed);
+        const auto repair = broke ? ledger.repaired_by(told.id) : std::nullopt;
+        if (!repair) continue;
+        const std::vector<Summary> mended = ledger.summaries_of({*repair});
+        const bool kept = !mended.empty() && mended.front().decision &&
+                          mended.front().decision->verdict == Verdict::kept && !mended.front().vetoed;
+        if (kept) told.decision->reason += fmt::format("; mended and kept as #{}", repair->value);
+    }
 }
 
 /// What failed before the champion was made may have met other code than there is now.
@@ -223,6 +250,7 @@ Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     recall_sample(recollection, ledger, complete_from, brief.seed);
     Failures failures{fold(std::move(recollection).ordered()), failures_in_all(ledger)};
     look_for_changed_code(ledger, failures.folds);
+    look_for_repairs(ledger, failures.folds);
     return failures;
 }
 

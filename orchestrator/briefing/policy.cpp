@@ -5,8 +5,11 @@
 #include <charconv>
 #include <utility>
 
+#include "experiment_store/errors.hpp"
 #include "orchestrator/briefing/moves.hpp"
 #include "orchestrator/briefing/parents.hpp"
+#include "orchestrator/briefing/repair.hpp"
+#include "orchestrator/proposers/declared.hpp"
 #include "sandbox/workspace/scope.hpp"
 
 namespace ratchet {
@@ -76,15 +79,14 @@ std::vector<ExperimentId> experiments_named(const Brief& brief) {
     return numbers;
 }
 
-Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places) {
-    Brief brief;
-    brief.id = ExperimentId{ledger.experiment_count() + 1};
-    brief.proposer = campaign.proposer.use;
-    brief.seed = seed_of(campaign.seed, brief.id);
+namespace {
+
+/// Parent, kind of move, focus and why, for the one proposer of this campaign.
+void plan_move(const Campaign& campaign, const Ledger& ledger, const Places& places, Brief& brief) {
     // What a proposer without a digest is to take up again, it could not know.
     if (campaign.proposer.memory != PromptMemory::digest) {
         brief.parent = ledger.champion().commit;
-        return brief;
+        return;
     }
     SummaryQuery query;
     query.limit = experiments_looked_back;
@@ -108,6 +110,28 @@ Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places)
             brief.reason = std::move(other->reason);
         }
     }
+}
+
+}  // namespace
+
+Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places,
+           const PassedOver& passed_over) {
+    const ExperimentId id{ledger.experiment_count() + 1};
+    const std::uint64_t seed = seed_of(campaign.seed, id);
+    Brief brief;
+    if (std::optional<Brief> repair = repair_to_ask_for(campaign, ledger, passed_over)) {
+        brief = std::move(*repair);
+        brief.id = id;
+        brief.seed = seed;
+        return brief;
+    }
+    brief.id = id;
+    brief.seed = seed;
+    const std::optional<ChosenProposer> chosen = choose_proposer(campaign, ledger, seed, passed_over);
+    if (!chosen) throw MachineryError("a brief was asked for, and nobody is left to be asked");
+    brief.proposer = chosen->name;
+    brief.choice = chosen->reason;
+    plan_move(as_seen_by(campaign, chosen->name), ledger, places, brief);
     return brief;
 }
 

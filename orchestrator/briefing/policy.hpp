@@ -6,6 +6,7 @@
 
 #include "experiment_store/campaign.hpp"
 #include "experiment_store/ledger.hpp"
+#include "orchestrator/briefing/proposer_choice.hpp"
 
 namespace ratchet {
 
@@ -19,8 +20,12 @@ struct Places {
 /// Those of these paths that a proposal may change, in their order.
 std::vector<std::string> files_in_scope(const Campaign& campaign, const std::vector<std::string>& paths);
 
-/// The brief of the next experiment: parent, kind of move, focus, seed, and why. A pure function of the
-/// campaign, the ledger, the places and the experiment's number (brief.id is the number it will have).
+/// The brief of the next experiment: proposer, parent, kind of move, focus, seed, and why. A pure function of
+/// the campaign, the ledger, the places, who is passed over, and the experiment's number (brief.id is the
+/// number it will have). Somebody must be left to be asked.
+///
+/// Before all rules, a build or gate that failed may go back once (repair.hpp). Else the proposer is chosen
+/// (proposer_choice.hpp), and what follows is as if there were no other.
 ///
 /// The parent is the champion; with `policy = "tree"` an explore or exploit may become an exploit of another
 /// promising commit (parents.hpp). With another memory than the digest (`proposer.memory`) the kind of move
@@ -41,7 +46,8 @@ std::vector<std::string> files_in_scope(const Campaign& campaign, const std::vec
 /// grow and what is long past is left alone. 3 and 4 rest where nothing may be given away for simplicity
 /// before the champion is verified again, unless the metric is exact. Rules of one kind prefer what came
 /// nearest: the greatest effect as a multiple of the width of its interval.
-Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places = {});
+Brief plan(const Campaign& campaign, const Ledger& ledger, const Places& places = {},
+           const PassedOver& passed_over = {});
 
 /// Among how many of the newest experiments something to take up is looked for.
 inline constexpr int experiments_looked_back = 30;

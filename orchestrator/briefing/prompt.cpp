@@ -1,9 +1,11 @@
 #include "orchestrator/briefing/prompt.hpp"
 
+#include <utility>
 #include <vector>
 
 #include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/limited_memory.hpp"
+#include "orchestrator/briefing/repair.hpp"
 #include "orchestrator/briefing/rules.hpp"
 #include "orchestrator/briefing/shares.hpp"
 
@@ -13,10 +15,22 @@ namespace {
 /// The part that takes what the others leave: the failures, which are the memory proper.
 constexpr std::size_t takes_the_rest = 3;
 
+/// The prompt of a repair: that of any experiment, and what is to be mended at its end, where it is read
+/// last.
+std::string write_repair_prompt(const Campaign& campaign, const Ledger& ledger, Brief brief,
+                                std::size_t limit_bytes) {
+    const ExperimentId failed = *std::exchange(brief.repair_of, std::nullopt);
+    brief.focus.clear();  // it would tell the change a second time
+    std::string repair = write_repair(ledger, failed, limit_bytes / 3);
+    if (!repair.empty()) repair = '\n' + repair;
+    return write_prompt(campaign, ledger, brief, limit_bytes - repair.size()) + repair;
+}
+
 }  // namespace
 
 std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const Brief& brief,
                          std::size_t limit_bytes) {
+    if (brief.repair_of) return write_repair_prompt(campaign, ledger, brief, limit_bytes);
     if (campaign.proposer.memory != PromptMemory::digest) {
         return write_limited_prompt(campaign, ledger, brief, limit_bytes);
     }

@@ -2,6 +2,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/ledger.hpp"
@@ -18,6 +20,10 @@ struct Streak {
 /// What a kind is: the verdict, with what was rejected; a proposer that failed and one that changed nothing
 /// are of one kind. What was measured is no failure. At most `most` are looked at, none up to `after`.
 Streak failure_streak(const Ledger& ledger, int most, std::optional<ExperimentId> after = std::nullopt);
+
+/// The same of one proposer, among these finished experiments, newest first.
+Streak failure_streak(const std::vector<FinishedExperiment>& newest_first, std::string_view proposer,
+                      int most, ExperimentId after);
 
 /// From so many on the brief asks for something else than before,
 inline constexpr int streak_that_changes_the_brief = 3;

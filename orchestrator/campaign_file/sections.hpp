@@ -26,9 +26,17 @@ std::vector<Constraint> read_constraints(const TomlValue& tables, const std::str
                                          const std::string& primary_metric);
 Canary read_canary(const TomlValue& table, const std::string& file);
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs);
+/// [proposer], or each [[proposer]], into the campaign's own members.
+void read_proposers(const std::vector<const TomlValue*>& tables, const std::string& file,
+                    const std::vector<Knob>& knobs, Campaign& campaign);
+/// [proposers]: how one of them is chosen.
+ProposerPolicy read_proposer_policy(const TomlValue& table, const std::string& file);
 /// A knob's file must be one that a proposal may change.
 std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);
 Budget read_budget(const TomlValue& table, const std::string& file);
+/// requests, input_tokens, output_tokens and cost, each key with this before it ("max_", or nothing).
+Allowance read_allowance(const TableReader& reader, const std::string& prefix);
+std::vector<Price> read_prices(const TomlValue& tables, const std::string& file);
 LogRetention read_logs(const TomlValue& table, const std::string& file);
 
 /// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.

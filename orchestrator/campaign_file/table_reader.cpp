@@ -97,6 +97,19 @@ std::optional<std::int64_t> TableReader::size(const std::string& key) const {
     return result;
 }
 
+std::optional<double> TableReader::money(const std::string& key) const {
+    const TomlValue* value = find(key);
+    if (value == nullptr) return {};
+    std::optional<double> result;
+    if (value->kind == TomlValue::Kind::text) result = parse_money(value->text);
+    if (value->kind == TomlValue::Kind::integer || value->kind == TomlValue::Kind::number) {
+        result = value->number;
+    }
+    const bool fits = result && std::isfinite(*result) && *result > 0;
+    if (!fits) expected(key, "US dollars such as \"$5\" or \"$0.50\"");
+    return result;
+}
+
 std::optional<double> TableReader::number(const std::string& key) const {
     const TomlValue* value = find(key);
     if (value == nullptr) return {};

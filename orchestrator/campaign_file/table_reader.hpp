@@ -37,6 +37,8 @@ class TableReader {
     [[nodiscard]] std::optional<Milliseconds> duration(const std::string& key) const;
     /// More than nothing; a plain number counts bytes.
     [[nodiscard]] std::optional<std::int64_t> size(const std::string& key) const;
+    /// US dollars, more than nothing: "$5", "$0.50", or a number.
+    [[nodiscard]] std::optional<double> money(const std::string& key) const;
     /// A number, or a text that is one.
     [[nodiscard]] std::optional<double> number(const std::string& key) const;
     /// `on`, `off` or a boolean.

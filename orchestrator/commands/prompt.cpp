@@ -8,6 +8,7 @@
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/open_campaign.hpp"
+#include "orchestrator/proposers/declared.hpp"
 
 namespace ratchet {
 namespace {
@@ -20,7 +21,8 @@ int print_prompt(const CommandLine& line) {
     if (opened.repository.exists(champion))
         places.files = files_in_scope(opened.campaign, opened.repository.paths(champion));
     const Brief brief = plan(opened.campaign, opened.ledger, places);
-    const std::string prompt = write_prompt(opened.campaign, opened.ledger, brief);
+    const std::string prompt =
+        write_prompt(as_seen_by(opened.campaign, brief.proposer), opened.ledger, brief);
     std::ostream& out = *line.surroundings.out;
     if (line.json) {
         out << text_of({{"brief", json_of(brief)}, {"prompt", prompt}, {"bytes", prompt.size()}}) << '\n';

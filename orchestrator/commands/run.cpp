@@ -14,6 +14,8 @@
 #include "orchestrator/commands/command_line.hpp"
 #include "orchestrator/log_retention.hpp"
 #include "orchestrator/lookup/provision.hpp"
+#include "orchestrator/proposers/declared.hpp"
+#include "orchestrator/proposers/proposers.hpp"
 #include "orchestrator/rendering.hpp"
 #include "orchestrator/room_wait.hpp"
 #include "orchestrator/workbench.hpp"
@@ -92,10 +94,10 @@ std::unique_ptr<Workbench> set_up(const CommandLine& line) {
     }
 }
 
-std::unique_ptr<LookupProvision> lookup_for_proposers(const Workbench& bench,
-                                                      const std::filesystem::path& executable) {
+std::unique_ptr<LookupProvision> lookup_for(const ProposerSettings& proposer, const Workbench& bench,
+                                            const std::filesystem::path& executable) {
     const OpenCampaign& opened = bench.opened;
-    if (!opened.campaign.proposer.lookup) return nullptr;
+    if (!proposer.lookup || !asks_somebody(proposer)) return nullptr;
     return std::make_unique<LookupProvision>(opened.campaign, opened.ledger, opened.repository, *opened.clock,
                                              opened.state_folder, executable);
 }
@@ -134,10 +136,12 @@ class PatientRun {
                 host_fingerprint(opened.campaign.benchmark.cores, bench_.confinement->tier()),
                 static_cast<int>(::getpid()));
         }
-        const auto proposer = make_proposer(opened.campaign, opened.ledger, *bench_.confinement,
-                                            opened.campaign_folder, opened.repository.common_directory(),
-                                            opened.state_folder, lookup_for_proposers(bench_, executable_));
-        LoopEnd end = loop_.run(*proposer);
+        const Proposers proposers(opened.campaign, [&](const Campaign& as_it_sees_it) {
+            return make_proposer(as_it_sees_it, opened.ledger, *bench_.confinement, opened.campaign_folder,
+                                 opened.repository.common_directory(), opened.state_folder,
+                                 lookup_for(as_it_sees_it.proposer, bench_, executable_));
+        });
+        LoopEnd end = loop_.run(proposers);
         if (end.kind == LoopEnd::Kind::done && !no_verify_) {
             verify_total(bench_);
             if (bench_.stop.requested()) end = {LoopEnd::Kind::stopped, "stopped by the user"};

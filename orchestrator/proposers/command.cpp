@@ -43,6 +43,8 @@ std::string brief_json(const Brief& brief, const Campaign& campaign) {
         {"focus", brief.focus},
         {"reason", brief.reason},
         {"branched_off", brief.champion.hex},
+        {"repair_of",
+         brief.repair_of ? nlohmann::ordered_json(brief.repair_of->value) : nlohmann::ordered_json(nullptr)},
         {"seed", brief.seed},
         {"campaign", campaign.name},
         {"goal", campaign.goal},

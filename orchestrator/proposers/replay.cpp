@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiment_store/errors.hpp"
+#include "orchestrator/proposers/declared.hpp"
 
 namespace ratchet {
 
@@ -114,11 +115,13 @@ PatchFile read_patch_file(std::string_view text) {
 
 ReplayProposer::ReplayProposer(const Campaign& campaign, const Ledger& ledger,
                                const std::filesystem::path& campaign_folder)
-    : patches_(campaign_folder / campaign.proposer.patches), ledger_(ledger) {}
+    : name_(name_of(campaign.proposer)),
+      patches_(campaign_folder / campaign.proposer.patches),
+      ledger_(ledger) {}
 
 std::optional<fs::path> ReplayProposer::next_patch() const {
     std::set<std::string> done;
-    for (const Summary& summary : ledger_.proposals_of("replay")) {
+    for (const Summary& summary : ledger_.proposals_of(name_)) {
         const std::map<std::string, std::string> origin = ledger_.origin(summary.id);
         if (const auto name = origin.find("patch"); name != origin.end()) done.insert(name->second);
     }

@@ -32,6 +32,7 @@ class ReplayProposer final : public Proposer {
     [[nodiscard]] bool exhausted() const override;
 
   private:
+    std::string name_;  ///< as it stands in the ledger
     std::filesystem::path patches_;
     const Ledger& ledger_;
 

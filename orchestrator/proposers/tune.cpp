@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/proposers/declared.hpp"
 #include "orchestrator/proposers/knob_file.hpp"
 
 namespace ratchet {
@@ -57,11 +58,14 @@ std::optional<KnobTrial> trial_of(const std::vector<Knob>& knobs,
 }
 
 TuneProposer::TuneProposer(const Campaign& campaign, const Ledger& ledger)
-    : knobs_(campaign.proposer.knobs), folder_(campaign.folder), ledger_(ledger) {}
+    : name_(name_of(campaign.proposer)),
+      knobs_(campaign.proposer.knobs),
+      folder_(campaign.folder),
+      ledger_(ledger) {}
 
 std::vector<KnobTrial> TuneProposer::trials() const {
     std::vector<KnobTrial> trials;
-    for (const Summary& summary : ledger_.proposals_of("tune")) {
+    for (const Summary& summary : ledger_.proposals_of(name_)) {
         auto known = origins_.find(summary.id);
         if (known == origins_.end()) {
             std::map<std::string, std::string> origin = ledger_.origin(summary.id);

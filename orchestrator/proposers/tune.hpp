@@ -20,6 +20,7 @@ class TuneProposer final : public Proposer {
     [[nodiscard]] bool exhausted() const override;
 
   private:
+    std::string name_;  ///< as it stands in the ledger
     std::vector<Knob> knobs_;
     std::filesystem::path folder_;  ///< of the campaign file, below the tree
     const Ledger& ledger_;

@@ -10,6 +10,7 @@
 #include "orchestrator/leave_one_out.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/total_gain.hpp"
+#include "orchestrator/views/spend_view.hpp"
 #include "orchestrator/views/views.hpp"
 
 namespace ratchet {
@@ -84,6 +85,18 @@ std::string title(const Campaign& campaign, const std::optional<TotalGain>& tota
                        gain, markdown(campaign.goal));
 }
 
+/// What the proposals took; empty where it is not known.
+std::string spent_line(const Ledger& ledger, const Benchmark& benchmark,
+                       const std::optional<TotalGain>& total) {
+    const Usage usage = ledger.total_usage();
+    const std::string text = usage_text(usage);
+    if (text.empty()) return {};
+    const std::string rate =
+        total && usage.cost ? cost_of_gain(*usage.cost, total->effect.estimate, benchmark) : std::string();
+    return fmt::format("| proposals took | {}{} |\n", markdown(text),
+                       rate.empty() ? "" : "; " + markdown(rate) + " of gain");
+}
+
 std::string overview(const Campaign& campaign, const Ledger& ledger, const std::optional<TotalGain>& total) {
     const Benchmark& benchmark = campaign.benchmark;
     const Champion champion = ledger.champion();
@@ -100,8 +113,8 @@ std::string overview(const Campaign& campaign, const Ledger& ledger, const std::
                                 ? fmt::format("measured base against champion in {} pairs", total->pairs)
                                 : "added up from the confirmed steps; not yet measured head to head");
     }
-    text += fmt::format("| experiments | {} |\n\n", ledger.experiment_count());
-    return text;
+    text += fmt::format("| experiments | {} |\n", ledger.experiment_count());
+    return text + spent_line(ledger, benchmark, total) + '\n';
 }
 
 std::string lineage_table(const Campaign& campaign, const Ledger& ledger) {

@@ -5,6 +5,7 @@
 #include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/notation.hpp"
+#include "orchestrator/views/spend_view.hpp"
 #include "orchestrator/views/views.hpp"
 
 namespace ratchet {
@@ -51,6 +52,10 @@ std::string head(const Experiment& experiment, const Summary& summary, const std
     std::string brief = one_line(summary.proposer) + ", " + std::string(name_of(summary.move));
     if (!summary.focus.empty()) brief += " " + shown_path(summary.focus);
     text += row("proposer", brief, style);
+    text += row("chosen", one_line(experiment.brief.choice), style);
+    if (experiment.brief.repair_of) {
+        text += row("repair", "of " + number_text(*experiment.brief.repair_of), style);
+    }
     text += row("why", one_line(experiment.brief.reason), style);
     text += row("parent", summary.parent.abbreviated(), style);
     text += row("candidate", summary.candidate.abbreviated(), style);
@@ -86,6 +91,14 @@ std::string returned_text(const Returned& returned, const Style& style) {
     return row("given back", text + (idea.empty() ? "" : ": " + idea), style);
 }
 
+/// "; 2 of them failed" of the requests that ratchet saw.
+std::string failed_requests(const Proposal& proposal) {
+    const auto failed = std::count_if(
+        proposal.model_requests.begin(), proposal.model_requests.end(),
+        [](const ModelRequest& request) { return request.status < 200 || request.status > 299; });
+    return failed == 0 ? std::string() : fmt::format("; {} of the requests failed", failed);
+}
+
 std::string proposal_text(const Proposal& proposal, const Style& style) {
     const Notes& notes = proposal.notes;
     std::string text = row("failure", one_line(proposal.failure), style);
@@ -96,13 +109,8 @@ std::string proposal_text(const Proposal& proposal, const Style& style) {
         text += row("next idea", one_line(idea), style);
     for (const auto& [name, value] : notes.origin)
         text += row("origin", one_line(fmt::format("{} = {}", name, value)), style);
-    const Usage& usage = proposal.usage;
-    if (usage.requests > 0 || usage.cost) {
-        std::string cost = fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens,
-                                       usage.output_tokens);
-        if (usage.cost) cost += fmt::format(", ${:.2f}", *usage.cost);
-        text += row("usage", cost, style);
-    }
+    text += row("model", one_line(proposal.model), style);
+    text += row("usage", usage_text(proposal.usage) + failed_requests(proposal), style);
     if (!proposal.files.empty()) text += "\nfiles\n";
     for (const TouchedFile& file : proposal.files) {
         text += fmt::format("  {} +{} -{}\n", shown_path(file.path), file.added, file.removed);

@@ -10,6 +10,7 @@
 #include "orchestrator/leave_one_out.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/total_gain.hpp"
+#include "orchestrator/views/spend_view.hpp"
 #include "orchestrator/views/views.hpp"
 
 namespace ratchet {
@@ -98,13 +99,6 @@ std::string simpler_text(const Campaign& campaign, const ErrorBudget& errors) {
                        format_effect(-least_effect(rules_of(campaign)), scale));
 }
 
-std::string usage_text(const Usage& usage) {
-    std::string text =
-        fmt::format("{} requests, {} + {} tokens", usage.requests, usage.input_tokens, usage.output_tokens);
-    if (usage.cost) text += fmt::format(", ${:.2f}", *usage.cost);
-    return text;
-}
-
 std::string last_run_text(const Ledger& ledger) {
     const std::string reason = ledger.last_session_end();
     if (!reason.empty()) return one_line(reason);
@@ -161,12 +155,14 @@ std::string status_text(const Campaign& campaign, const Ledger& ledger, const St
     if (const std::string simpler = simpler_text(campaign, ledger.error_budget()); !simpler.empty())
         text += row("simpler", simpler, style);
     text += row("budget", budget_text(campaign, ledger), style);
+    if (const std::string drawn = drawn_budgets(campaign, ledger); !drawn.empty())
+        text += row("", drawn, style);
     if (const std::int64_t imported = ledger.imported_count(); imported > 0) {
         text += row("imported", fmt::format("{}, unverified; `ratchet log --imported` lists them", imported),
                     style);
     }
-    const Usage usage = ledger.total_usage();
-    if (usage.requests > 0 || usage.cost) text += row("usage", usage_text(usage), style);
+    for (const auto& [label, words] : spend_rows(campaign, ledger))
+        text += row(label, words, style);
     for (const Experiment& experiment : ledger.unfinished()) {
         text += row("unfinished",
                     fmt::format("{}, {}; {} pairs", number_text(experiment.brief.id),
@@ -213,6 +209,11 @@ Json status_json(const Campaign& campaign, const Ledger& ledger) {
             {"kept_as_simpler", ledger.error_budget().kept_not_worse},
             {"given_away", ledger.error_budget().given_away},
             {"usage", json_of(usage)},
+            {"budget", budget_json(campaign, ledger)},
+            {"spend", spend_json(ledger)},
+            {"model_spend", model_spend_json(ledger)},
+            {"proposers", proposers_json(campaign, ledger)},
+            {"next_proposer", identity ? next_proposer_json(campaign, ledger) : Json(nullptr)},
             {"calibration", calibration_json(ledger.latest_calibration())},
             {"last_run_end", end.empty() ? Json(nullptr) : Json(end)}};
 }

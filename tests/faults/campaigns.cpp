@@ -66,6 +66,23 @@ command = "if grep -q 'asked once more'; then echo 900; else printf '1100%*s\\n'
     return settings;
 }
 
+/// A gate that failed, given back to be mended; and two proposers that take turns.
+FaultSettings mended() {
+    FaultSettings settings;
+    settings.changes = {
+        {"command = \"test \\\"$(cat src/gate.txt)\\\" = ok\"", "command = \"! grep -qx 900 src/cost.txt\""},
+        {"[proposer]\nuse = \"replay\"\npatches = \"proposals\"",
+         R"([[proposer]]
+use = "command"
+repair = 1
+command = "if grep -q 'is to be mended' $RATCHET_PROMPT; then echo '900 '; else echo 900; fi > src/cost.txt"
+[[proposer]]
+use = "replay"
+patches = "proposals")"},
+        {"experiments = 100", "experiments = 4"}};
+    return settings;
+}
+
 /// From a near miss to what counts, which is measured against the champion that both stand on.
 FaultSettings branched() {
     FaultSettings settings;
@@ -91,7 +108,8 @@ const std::map<std::string, FaultSettings>& campaigns() {
         {"usual", {}},          {"everything_else", everything_else()},
         {"copied", copied()},   {"moved_champion", moved_champion()},
         {"asked", asked()},     {"given_back", given_back()},
-        {"history", history()}, {"branched", branched()}};
+        {"history", history()}, {"branched", branched()},
+        {"mended", mended()}};
     return all;
 }
 

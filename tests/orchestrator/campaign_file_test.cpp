@@ -155,6 +155,19 @@ experiments = 200
 duration = "8h"
 until = "07:00"
 plateau = 40
+requests = 500
+input_tokens = 20_000_000
+output_tokens = 400_000
+cost = "$12.50"
+target = 7.5
+[[price]]
+model = "own"
+input = 0.5
+output = 2
+cached = 0.1
+dated = 2026-11-26
+[proposers]
+policy = "bandit"
 [logs]
 keep = "7d"
 most = "1GiB"
@@ -218,6 +231,10 @@ timeout = "5m"
     EXPECT_EQ(campaign.budget.duration, std::chrono::hours(8));
     EXPECT_EQ(campaign.budget.until, minutes(420));
     EXPECT_EQ(campaign.budget.plateau, 40);
+    EXPECT_EQ(campaign.budget.allowance, (Allowance{500, 20'000'000, 400'000, 12.5}));
+    EXPECT_EQ(campaign.budget.target, 7.5);
+    EXPECT_EQ(campaign.prices, (std::vector<Price>{{"own", 0.5, 2, 0.1, "2026-11-26"}}));
+    EXPECT_EQ(campaign.proposer_policy, ProposerPolicy::bandit);
     EXPECT_EQ(campaign.logs, (LogRetention{std::chrono::hours(7 * 24), std::int64_t{1} << 30}));
     const SandboxSettings sandbox{.require = Requirement::weak,
                                   .read = {"~/.cargo", "/opt/venv"},
@@ -230,6 +247,68 @@ timeout = "5m"
                                   .processes = 64,
                                   .disk_bytes = 1'000'000'000};
     EXPECT_EQ(campaign.sandbox, sandbox);
+}
+
+/// The shortest file with these tables in the place of its [proposer].
+std::string with_proposers(const std::string& tables) {
+    std::string text = smallest;
+    return text.replace(text.find("[proposer]"), std::string::npos, tables + "\n") + one_knob;
+}
+
+TEST(CampaignFile, SeveralProposersEachHaveTheirOwnKeys) {
+    const Campaign campaign = read(
+        with_proposers("[[proposer]]\nuse = \"command\"\ncommand = \"a\"\nname = \"careful\"\nweight = 2.5\n"
+                       "repair = 1\nmax_requests = 40\nmax_input_tokens = 100\nmax_output_tokens = 50\n"
+                       "max_cost = 0.75\n[[proposer]]\nuse = \"tune\"\n"));
+    EXPECT_EQ(campaign.proposer.name, "careful");
+    EXPECT_EQ(campaign.proposer.weight, 2.5);
+    EXPECT_EQ(campaign.proposer.repair, 1);
+    EXPECT_EQ(campaign.proposer.allowance, (Allowance{40, 100, 50, 0.75}));
+    ASSERT_EQ(campaign.further_proposers.size(), 1U);
+    EXPECT_EQ(campaign.further_proposers[0].name, "tune") << "what it uses";
+    EXPECT_EQ(campaign.further_proposers[0].weight, 1);
+    EXPECT_EQ(campaign.further_proposers[0].allowance, Allowance{});
+    EXPECT_EQ(campaign.proposer_policy, ProposerPolicy::weights);
+}
+
+TEST(CampaignFile, EachProposerHasItsOwnName) {
+    const auto refused = [](const std::string& tables) { return refusal(with_proposers(tables)); };
+    EXPECT_EQ(refused("[[proposer]]\nuse = \"tune\"\n[[proposer]]\nuse = \"tune\""),
+              "ratchet.toml:9: proposer.name: \"tune\" is taken by an earlier proposer");
+    EXPECT_EQ(refused("[proposer]\nuse = \"tune\"\nname = \"again\""),
+              "ratchet.toml:9: proposer.name: \"again\" is what `ratchet` itself proposes");
+    EXPECT_EQ(refused("[proposer]\nuse = \"tune\"\nname = \"a b\""),
+              "ratchet.toml:9: proposer.name: \"a b\" cannot name a proposer");
+}
+
+TEST(CampaignFile, BudgetsAndPricesAreChecked) {
+    EXPECT_EQ(refusal_of_more("[budget]\ncost = \"5 euros\""),
+              "ratchet.toml:16: budget.cost: expected US dollars such as \"$5\" or \"$0.50\", found the text "
+              "\"5 euros\"");
+    EXPECT_EQ(refusal_of_more("[budget]\nrequests = 0"),
+              "ratchet.toml:16: budget.requests: expected a whole number from 1 on, found the number 0");
+    EXPECT_EQ(refusal_of_more("[budget]\ntokens = 5").substr(0, 41),
+              "ratchet.toml:16: budget.tokens: unknown k");
+    EXPECT_EQ(refusal_of_more("[[price]]\nmodel = \"a\"\ninput = 1"),
+              "ratchet.toml:15: price.output: expected US dollars for a million tokens, such as 2.5, found "
+              "nothing");
+    EXPECT_EQ(refusal_of_more("[[price]]\nmodel = \"a\"\ninput = -1\noutput = 1"),
+              "ratchet.toml:17: price.input: expected US dollars for a million tokens, such as 2.5, found "
+              "the number -1");
+    EXPECT_EQ(refusal_of_more("[[price]]\nmodel = \"a\"\ninput = 1\noutput = 1\ndated = \"May\""),
+              "ratchet.toml:19: price.dated: expected a date such as \"2026-11-26\", found the text \"May\"");
+    EXPECT_EQ(refusal_of_more("[proposers]\npolicy = \"tree\"").substr(0, 70),
+              "ratchet.toml:16: proposers.policy: expected \"weights\" or \"bandit\", fou");
+}
+
+TEST(CampaignFile, WithoutAPriceOfItsOwnCachedInputCostsWhatInputDoes) {
+    const Campaign campaign = read(smallest + one_knob + "[[price]]\nmodel = \"a\"\ninput = 3\noutput = 9\n");
+    EXPECT_EQ(campaign.prices.at(0).cached, 3);
+}
+
+TEST(CampaignFile, OnlyWhoIsAskedCanMend) {
+    EXPECT_EQ(refusal(with_proposers("[proposer]\nuse = \"tune\"\nrepair = 1")),
+              "ratchet.toml:9: proposer.repair: \"tune\" mends nothing");
 }
 
 TEST(CampaignFile, MetricsOfTheSandboxNeedNoSource) {

@@ -161,5 +161,29 @@ RC_GTEST_PROP(Notation, AWrittenSizeReadsBackWithinItsPrecision, ()) {
     RC_ASSERT(std::abs(static_cast<double>(*read - bytes)) <= static_cast<double>(bytes) * 0.0051);
 }
 
+TEST(Notation, MoneyIsInDollars) {
+    EXPECT_EQ(parse_money("$5"), 5);
+    EXPECT_EQ(parse_money(" $0.50 "), 0.5);
+    EXPECT_EQ(parse_money("12 USD"), 12);
+    EXPECT_EQ(parse_money("0.25"), 0.25);
+    for (const char* text : {"", "$", "five", "$-5", "$5 USD", "5 euros", "+5"})
+        EXPECT_FALSE(parse_money(text)) << text;
+    EXPECT_EQ(format_money(0), "$0");
+    EXPECT_EQ(format_money(0.00423), "$0.0042");
+    EXPECT_EQ(format_money(0.5), "$0.50");
+    EXPECT_EQ(format_money(12.345), "$12.35");
+    EXPECT_EQ(format_money(123456), "$123456");
+    EXPECT_EQ(format_money(-2), "-$2.00");
+}
+
+TEST(Notation, CountsAreShort) {
+    EXPECT_EQ(format_count(0), "0");
+    EXPECT_EQ(format_count(999), "999");
+    EXPECT_EQ(format_count(1000), "1.00k");
+    EXPECT_EQ(format_count(12'345), "12.3k");
+    EXPECT_EQ(format_count(999'600), "1.00M");
+    EXPECT_EQ(format_count(-1'240'000), "-1.24M");
+}
+
 }  // namespace
 }  // namespace ratchet

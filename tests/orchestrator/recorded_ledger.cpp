@@ -111,11 +111,15 @@ ExperimentId RecordedLedger::record(const Told& told) {
     if (!told.proposer.empty()) brief.proposer = told.proposer;
     brief.move = told.move;
     brief.focus = told.focus;
+    brief.repair_of = told.repair_of;
     const ExperimentId id = ledger_->begin(brief, "the prompt of old");
     Proposal proposal;
     proposal.notes.hypothesis = told.idea;
     proposal.notes.next_ideas = told.next_ideas;
     proposal.notes.learned = told.learned;
+    proposal.usage = told.usage;
+    proposal.model = told.model;
+    proposal.model_requests = told.model_requests;
     if (told.verdict == Verdict::no_proposal) proposal.failure = "the agent timed out";
     if (told.verdict != Verdict::no_proposal) {
         proposal.diff = told.diff.empty() ? own_diff(id.value, told) : told.diff;

@@ -37,6 +37,10 @@ struct Told {
     CommitId parent = {};        ///< empty: the champion
     std::string functions = {};  ///< that the made up diff touches: "multiply, add"
     std::string learned = {};
+    Usage usage = {};
+    std::string model = {};
+    std::vector<ModelRequest> model_requests = {};
+    std::optional<ExperimentId> repair_of = {};
 };
 
 /// A ledger in memory that is filled through its own interface, as a campaign would.
