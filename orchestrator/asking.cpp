@@ -91,6 +91,7 @@ bool ExperimentSteps::have_answered(Experiment& experiment, Proposer& proposer) 
     make_folders(logs);
     assignment.log_file = logs / (again ? "proposer-again.zst" : "proposer.zst");
     assignment.allowance = allowance_for(experiment);
+    assignment.cost_of = [this](const ModelRequest& request) { return prices_.cost(request); };
     const auto start = std::chrono::steady_clock::now();
     ProposerAnswer answer = proposer.propose(assignment, tree, stop_);
     if (answer.stopped) return false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,9 @@ struct Assignment {
     std::filesystem::path
         log_file;         ///< where the full output goes (zstd); relative names are the caller's business
     Allowance allowance;  ///< for this proposal; the proposers that count requests themselves keep to it
+    /// What a request costs, in US dollars; nothing where its price is not known. May be called by another
+    /// thread while the proposer works. None: no price is known.
+    std::function<std::optional<double>(const ModelRequest&)> cost_of;
 };
 
 /// What came of asking. The diff is not in here: ratchet reads it from the worktree.
