@@ -85,7 +85,8 @@ struct ConfinedCommand {
     std::optional<std::filesystem::path> hidden;  ///< below git_directory: the campaigns' own state
     bool network = false;
     /// A Unix socket of the host on which ratchet itself listens (and which everybody may write to): the one
-    /// way out where there is no network. Empty: none.
+    /// way out where there is no network, by TCP at `inner_gateway_url`, which the command finds in
+    /// `gateway_variable`. Needs the strong tier: the others do not start the command. Empty: none.
     std::filesystem::path gateway;
     /// Whether it may make namespaces and mounts of its own within the sandbox, as agents do that confine
     /// their tools. It opens much of the kernel to it: for proposers only.
@@ -146,7 +147,15 @@ inline constexpr const char* inner_tree = "/tree";
 /// The private HOME: empty but for what is declared.
 inline constexpr const char* inner_home = "/home/sandbox";
 /// Where ConfinedCommand::gateway is seen.
-inline constexpr const char* inner_gateway = "/run/ratchet/gateway.sock";
+inline constexpr const char* inner_gateway = "/run/ratchet-gateway.sock";
+/// The port of the sandbox's own loopback that leads there. The command finds nothing else on that loopback.
+inline constexpr int inner_gateway_port = 8377;
+inline constexpr const char* inner_gateway_url = "http://127.0.0.1:8377";
+inline constexpr const char* gateway_variable = "RATCHET_GATEWAY";
+/// What the other tiers say to a command with a gateway.
+inline constexpr const char* gateway_needs_namespaces =
+    "a gateway needs the strong sandbox: without namespaces a command has no loopback of its own, on which "
+    "it could be reached";
 
 /// What a sandbox is made with; values come from main, since libraries read no environment.
 struct ConfinementSettings {

@@ -22,6 +22,7 @@
 #include "sandbox/init/disk.hpp"
 #include "sandbox/init/domain.hpp"
 #include "sandbox/init/everything.hpp"
+#include "sandbox/init/relay.hpp"
 #include "sandbox/init/report.hpp"
 #include "sandbox/init/watched.hpp"
 
@@ -41,6 +42,8 @@ struct Settings {
     long long tree_bytes = 0;                       ///< that may be written there; 0: not limited here
     Escape::Answer escape = Escape::Answer::go_on;  ///< to who outruns the end
     Domain domain;
+    int gateway_port = 0;  ///< of the loopback, that leads to the gateway; 0: there is none
+    std::string gateway;   ///< its socket
     std::string command;
 };
 
@@ -88,6 +91,9 @@ Settings read_settings(Arguments& arguments) {
         } else if (option == "--watched") {
             settings.watched = static_cast<int>(arguments.take_number("--watched"));
             settings.tree = arguments.take("--watched");
+        } else if (option == "--gateway") {
+            settings.gateway_port = static_cast<int>(arguments.take_number("--gateway"));
+            settings.gateway = arguments.take("--gateway");
         } else if (option == "--own-uid") {
             settings.escape = Escape::Answer::kill_by_uid;
         } else if (option == "--bounded") {
@@ -174,7 +180,7 @@ struct Waited {
 };
 
 /// Waits for the command (and whoever else ends meanwhile), its deadline, or the end of the disk's patience.
-Waited wait_for(pid_t command, double deadline, DiskWatch& disk, Totals& totals) {
+Waited wait_for(pid_t command, pid_t relay, double deadline, DiskWatch& disk, Totals& totals) {
     // A disk takes about 100 MB in this time.
     const double interval = disk.watches() ? 0.1 : 3600;
     double next_look = now() + interval;
@@ -194,7 +200,7 @@ Waited wait_for(pid_t command, double deadline, DiskWatch& disk, Totals& totals)
         rusage usage{};
         int ended = 0;
         const pid_t pid = ::wait4(-1, &ended, WNOHANG, &usage);
-        if (pid > 0) totals.add(usage);
+        if (pid > 0 && pid != relay) totals.add(usage);
         if (pid == command) {
             if (WIFSIGNALED(ended)) return {"signalled", {}, 128 + WTERMSIG(ended)};
             return {"exited", {}, WEXITSTATUS(ended)};
@@ -205,23 +211,23 @@ Waited wait_for(pid_t command, double deadline, DiskWatch& disk, Totals& totals)
     }
 }
 
-/// Processes and threads that were started in this pid namespace, whose numbers are given out in their order;
-/// 0 where it is not our own.
-long long processes_started() {
+/// Processes and threads that the command started, in this pid namespace, whose numbers are given out in
+/// their order; 0 where it is not our own.
+long long processes_started(int of_ours) {
     if (::getpid() != 1) return 0;
     char line[128] = {};
     const int file = ::open("/proc/loadavg", O_RDONLY | O_CLOEXEC);
     const bool known = file >= 0 && ::read(file, line, sizeof line - 1) > 0;
     if (file >= 0) ::close(file);
     const char* last = known ? std::strrchr(line, ' ') : nullptr;
-    return last != nullptr ? std::atoll(last) - 1 : 0;
+    return last != nullptr ? std::atoll(last) - of_ours : 0;
 }
 
 /// What was measured next to times and memory, as the end of a line of JSON.
 std::string further_figures(const Settings& settings, std::optional<long long> count) {
     std::string text;
     if (count) text += ",\"instructions\":" + std::to_string(*count);
-    if (const long long started = processes_started(); started > 0)
+    if (const long long started = processes_started(settings.gateway_port > 0 ? 2 : 1); started > 0)
         text += ",\"processes\":" + std::to_string(started);
     if (settings.watched >= 0) {
         const int tree = ::open(settings.tree.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -248,6 +254,9 @@ int run_inside(Arguments arguments) {
     std::string obstacle = settings.domain.prepare();
     if (obstacle.empty() && ::chdir(settings.folder.c_str()) != 0)
         obstacle = "cannot enter the folder " + settings.folder + ": " + std::strerror(errno);
+    Relay relay;
+    if (obstacle.empty() && settings.gateway_port > 0)
+        obstacle = relay.listen(settings.gateway_port, settings.gateway);
     if (!obstacle.empty()) {
         report("{\"ending\":\"not-started\",\"error\":" + quoted(obstacle) + "}");
         return 125;
@@ -255,6 +264,7 @@ int run_inside(Arguments arguments) {
     restrict_processors(settings.processors);
     report("{\"started\":true}");
 
+    relay.start();
     DiskWatch disk(settings.weighed, settings.tree_bytes);
     const double started = now();
     start_counter(counter_descriptor);
@@ -262,9 +272,10 @@ int run_inside(Arguments arguments) {
     if (command < 0) fail("fork");
     if (command == 0) execute(settings);
     Totals totals;
-    const Waited waited =
-        wait_for(command, started + static_cast<double>(settings.wall_milliseconds) * 1e-3, disk, totals);
+    const double deadline = started + static_cast<double>(settings.wall_milliseconds) * 1e-3;
+    const Waited waited = wait_for(command, relay.process(), deadline, disk, totals);
     const double ended = now();
+    relay.stop();
     end_everything([&totals](const rusage& usage) { totals.add(usage); }, {settings.escape, ::getuid()});
     const std::optional<long long> count = read_counter(counter_descriptor);
 

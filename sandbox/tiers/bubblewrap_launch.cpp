@@ -15,8 +15,8 @@ namespace {
 constexpr int arguments_descriptor = 4;
 constexpr int filter_descriptor = 5;
 constexpr int first_file_descriptor = 6;
-// bubblewrap's two processes and the helper inside, which are none of the command's.
-constexpr std::int64_t own_processes = 4;
+/// bubblewrap's two processes, the helper inside and the one that relays, which are none of the command's.
+constexpr std::int64_t own_processes = 5;
 
 using Strings = std::vector<std::string>;
 
@@ -97,6 +97,8 @@ std::vector<std::string> inner_arguments(const std::string& helper, const Confin
     if (watched >= 0) append(arguments, {"--watched", std::to_string(watched), tree});
     if (command.access == TreeAccess::writable)
         append(arguments, {"--weigh", tree, std::to_string(command.disk_bytes)});
+    if (!command.gateway.empty())
+        append(arguments, {"--gateway", std::to_string(inner_gateway_port), inner_gateway});
     if (command.processes > 0)
         append(arguments, {"--processes", std::to_string(command.processes + own_processes)});
     if (!resources.limits_the_whole()) append(arguments, {"--data", std::to_string(memory_limit(command))});
@@ -119,6 +121,7 @@ std::vector<std::pair<std::string, std::string>> environment_of(const ConfinedCo
         std::erase_if(environment, [&name](const auto& entry) { return entry.first == name; });
         environment.emplace_back(name, value);
     }
+    if (!command.gateway.empty()) environment.emplace_back(gateway_variable, inner_gateway_url);
     for (auto& [name, value] : environment) {
         if (name == "PATH" && !command.programs.empty()) value.insert(0, command.programs.string() + ":");
     }

@@ -18,6 +18,7 @@ class PlainConfinement final : public Confinement {
     }
 
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
+        if (!command.gateway.empty()) return not_started(gateway_needs_namespaces);
         std::optional<TreeCopy> copy;
         if (command.access == TreeAccess::discarded) copy.emplace(command.tree);
         const TreeAdditions additions(command, 0);

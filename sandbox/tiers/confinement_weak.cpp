@@ -82,13 +82,7 @@ class WeakConfinement final : public Confinement {
     RunResult run(const ConfinedCommand& command, const StopSignal& stop) override {
         if (const std::string missing = missing_source(command); !missing.empty())
             return not_started(missing + " does not exist and cannot be shown in the sandbox");
-        if (!command.gateway.empty()) {
-            RunResult result;
-            result.exit_status = 125;
-            result.diagnosis =
-                "a gateway is a UNIX socket, and the weak sandbox has none: it needs the strong one";
-            return result;
-        }
+        if (!command.gateway.empty()) return not_started(gateway_needs_namespaces);
         require_a_way_to(command.tree);
         std::optional<TreeCopy> copy;
         std::optional<GitFile> git;
