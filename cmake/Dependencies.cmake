@@ -6,6 +6,8 @@ pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.37)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+# CURLOPT_QUICK_EXIT came with 7.87.
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl>=7.87)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 find_package(nlohmann_json 3.10 REQUIRED)
 find_package(spdlog REQUIRED)
@@ -13,7 +15,7 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 
-# Boost is used for its headers only (Process v2, Math).
+# Boost is used for its headers only (Process v2, Asio, Beast, Math).
 add_library(ratchet_boost INTERFACE)
 if(RATCHET_BOOST_INCLUDE_DIR)
   target_include_directories(ratchet_boost SYSTEM INTERFACE ${RATCHET_BOOST_INCLUDE_DIR})

@@ -3,7 +3,7 @@
 
 build_packages=(
     g++ cmake ninja-build pkg-config git bubblewrap
-    libgit2-dev libsqlite3-dev libzstd-dev libseccomp-dev libutf8proc-dev libarchive-dev
+    libgit2-dev libsqlite3-dev libzstd-dev libseccomp-dev libutf8proc-dev libarchive-dev libcurl4-openssl-dev
     nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
 )
 example_packages=(make python3)
