@@ -167,6 +167,16 @@ struct Names<ProposerPolicy> {
     static constexpr std::array<std::string_view, 2> names = {"weights", "bandit"};
 };
 
+/// How a proposer that has no network reaches its model by way of ratchet.
+struct GatewayAccess {
+    std::string endpoint;   ///< base URL
+    std::string key;        ///< the variable of the caller's environment that holds it; empty: none is needed
+    std::string key_value;  ///< taken from there; empty: not set. Stands in no file and no message
+    std::string proxy;      ///< the caller's, for this endpoint; empty: none
+    std::string no_proxy;   ///< the hosts for which it is not, with commas
+    bool operator==(const GatewayAccess&) const = default;
+};
+
 struct ProposerSettings {
     std::string use;   ///< "tune", "replay" or "command"
     std::string name;  ///< as it stands in the ledger; empty: what it uses (declared.hpp)
@@ -180,7 +190,8 @@ struct ProposerSettings {
     Milliseconds backoff = std::chrono::seconds(10);  ///< of `command`: after its first failure in a row
     std::vector<Knob> knobs;
     PromptMemory memory = PromptMemory::digest;
-    bool lookup = true;  ///< of `command`: a read-only `ratchet` is in its sandbox
+    bool lookup = true;                    ///< of `command`: a read-only `ratchet` is in its sandbox
+    std::optional<GatewayAccess> gateway;  ///< of `command`; none: it has what sandbox.network says
     bool operator==(const ProposerSettings&) const = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_file/sections.hpp"
+#include "orchestrator/proposers/declared.hpp"
 
 namespace ratchet {
 
@@ -139,6 +140,8 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
     if (const TomlValue* table = document.table("proposers"))
         campaign.proposer_policy = read_proposer_policy(*table, name);
     campaign.prices = read_prices(document.tables("price"), name);
+    for (const ProposerSettings* proposer : proposers_of(campaign))
+        require_key_apart(*proposer, campaign.sandbox, name);
     if (const TomlValue* table = document.table("budget")) campaign.budget = read_budget(*table, name);
     if (const TomlValue* table = document.table("logs")) campaign.logs = read_logs(*table, name);
     return campaign;

@@ -163,6 +163,31 @@ void resolve_environment(Campaign& campaign, const std::vector<std::string>& env
     campaign.sandbox.env = std::move(resolved);
 }
 
+/// What the caller's environment holds under this name; empty: nothing.
+std::string value_of(const std::string& name, const std::vector<std::string>& environment) {
+    for (const std::string& variable : environment) {
+        if (variable.starts_with(name + "=")) return variable.substr(name.size() + 1);
+    }
+    return {};
+}
+
+/// The gateway's key and the proxy that leads to its endpoint, as programs agree to name it.
+void resolve_gateway(ProposerSettings& proposer, const std::vector<std::string>& environment) {
+    if (!proposer.gateway) return;
+    GatewayAccess& gateway = *proposer.gateway;
+    if (!gateway.key.empty()) gateway.key_value = value_of(gateway.key, environment);
+    // curl's own order; HTTP_PROXY in capitals is no variable of this kind, since a CGI program's caller may
+    // set it.
+    std::vector<std::string> names = {"http_proxy", "all_proxy", "ALL_PROXY"};
+    if (gateway.endpoint.starts_with("https:"))
+        names = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    for (const std::string& name : names) {
+        if (gateway.proxy.empty()) gateway.proxy = value_of(name, environment);
+    }
+    gateway.no_proxy = value_of("no_proxy", environment);
+    if (gateway.no_proxy.empty()) gateway.no_proxy = value_of("NO_PROXY", environment);
+}
+
 /// With the names of the folders on the disk: a ledger in a folder that a power failure takes away is lost.
 void make_state_folder(const fs::path& state) {
     std::error_code error;
@@ -249,6 +274,9 @@ FoundCampaign find_campaign(const CommandLine& line) {
     resolve_home(campaign, line.surroundings.environment);
     require_apart(campaign, repository, folder);
     resolve_environment(campaign, line.surroundings.environment);
+    resolve_gateway(campaign.proposer, line.surroundings.environment);
+    for (ProposerSettings& proposer : campaign.further_proposers)
+        resolve_gateway(proposer, line.surroundings.environment);
     if (!line.campaign.empty() && line.campaign != campaign.name) {
         throw UserError(fmt::format("{} declares the campaign \"{}\", not \"{}\"", file.string(),
                                     campaign.name, line.campaign),

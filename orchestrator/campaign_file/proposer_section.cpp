@@ -40,10 +40,10 @@ double read_weight(const TableReader& reader) {
 }  // namespace
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<std::string_view, 15> keys = {
-        "use",     "command", "patches", "timeout", "backoff",      "memory",           "lookup",
-        "policy",  "name",    "weight",  "repair",  "max_requests", "max_input_tokens", "max_output_tokens",
-        "max_cost"};
+    static constexpr std::array<std::string_view, 18> keys = {
+        "use",      "command", "patches",  "timeout", "backoff",      "memory",           "lookup",
+        "policy",   "name",    "weight",   "repair",  "max_requests", "max_input_tokens", "max_output_tokens",
+        "max_cost", "gateway", "endpoint", "key"};
     static constexpr std::array<std::string_view, 3> proposers = {"tune", "replay", "command"};
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
@@ -62,6 +62,7 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     proposer.memory = reader.choice<PromptMemory>("memory").value_or(proposer.memory);
     proposer.lookup = reader.switched("lookup").value_or(proposer.lookup);
     proposer.policy = reader.choice<ParentPolicy>("policy").value_or(proposer.policy);
+    proposer.gateway = read_gateway(reader);
     proposer.knobs = std::move(knobs);
     if (proposer.use == "tune" && proposer.knobs.empty()) {
         reader.refuse("use", "\"tune\" needs at least one [[knob]]",

@@ -55,12 +55,6 @@ std::vector<std::string> paths_inside(const TableReader& reader, const std::stri
     return paths;
 }
 
-bool is_variable_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    return !name.empty() && letter(name.front()) &&
-           std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
 /// Paths of the host that are shown inside. Never everything, never the whole home directory.
 std::vector<std::string> shown_paths(const TableReader& reader, const std::string& key) {
     std::vector<std::string> paths = reader.texts(key);
@@ -77,6 +71,12 @@ std::vector<std::string> shown_paths(const TableReader& reader, const std::strin
 }
 
 }  // namespace
+
+bool is_variable_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !name.empty() && letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
 
 bool is_campaign_name(const std::string& name) {
     constexpr std::size_t longest = 100;

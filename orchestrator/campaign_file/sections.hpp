@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "experiment_store/campaign.hpp"
@@ -31,6 +33,11 @@ void read_proposers(const std::vector<const TomlValue*>& tables, const std::stri
                     const std::vector<Knob>& knobs, Campaign& campaign);
 /// [proposers]: how one of them is chosen.
 ProposerPolicy read_proposer_policy(const TomlValue& table, const std::string& file);
+/// `gateway`, `endpoint` and `key` of [proposer]; none: there is no gateway.
+std::optional<GatewayAccess> read_gateway(const TableReader& reader);
+/// Throws where the gateway's key is passed into the sandbox besides.
+void require_key_apart(const ProposerSettings& proposer, const SandboxSettings& sandbox,
+                       const std::string& file);
 /// A knob's file must be one that a proposal may change.
 std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);
 Budget read_budget(const TomlValue& table, const std::string& file);
@@ -39,6 +46,8 @@ Allowance read_allowance(const TableReader& reader, const std::string& prefix);
 std::vector<Price> read_prices(const TomlValue& tables, const std::string& file);
 LogRetention read_logs(const TomlValue& table, const std::string& file);
 
+/// Whether it can be the name of a variable of the environment.
+bool is_variable_name(std::string_view name);
 /// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.
 void require_inside(const TableReader& reader, const std::string& key, const std::string& path);
 

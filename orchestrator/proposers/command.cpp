@@ -10,6 +10,7 @@
 #include "experiment_store/errors.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
+#include "orchestrator/proposers/model_gateway.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "orchestrator/proposers/retry_after.hpp"
 #include "sandbox/declared_command.hpp"
@@ -100,7 +101,9 @@ CommandProposer::CommandProposer(const Campaign& campaign, Confinement& confinem
       confinement_(confinement),
       git_common_directory_(std::move(git_common_directory)),
       state_folder_(std::move(state_folder)),
-      lookup_(std::move(lookup)) {}
+      lookup_(std::move(lookup)) {
+    require_gateway(campaign.proposer, confinement.tier());
+}
 
 ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Worktree& worktree) const {
     const SandboxSettings& sandbox = campaign_.sandbox;
@@ -139,7 +142,10 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
 
 ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& worktree,
                                         const StopSignal& stop) {
-    const RunResult result = confinement_.run(confined(assignment, worktree), stop);
+    ConfinedCommand command = confined(assignment, worktree);
+    const auto gateway = model_gateway(campaign_.proposer, assignment, state_folder_);
+    if (gateway) gateway->provide(command);
+    const RunResult result = confinement_.run(command, stop);
     ProposerAnswer answer;
     answer.stopped = result.ending == Ending::stopped;
     answer.usage.wall_seconds = result.figures.wall_seconds;
@@ -150,6 +156,7 @@ ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& 
         answer.retry_after = retry_after_of(result.errors.last(last_said), now);
         if (!answer.retry_after) answer.retry_after = retry_after_of(result.output.last(last_said), now);
     }
+    if (gateway) gateway->tell(answer);
     // Agents work in the campaign's folder and some of them go to the top of the tree.
     std::optional<Notes> notes = take_notes(worktree.path(), campaign_.folder);
     if (!campaign_.folder.empty()) {
