@@ -154,7 +154,9 @@ Database::~Database() {
 }
 
 void Database::open(const std::string& name, int flags) {
-    const int result = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+    // Without a lock around each call: the cache of statements is for one thread at a time anyhow.
+    const int result =
+        sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, nullptr);
     if (result != SQLITE_OK) fail(result, "open");
     sqlite3_busy_timeout(handle_, busy_timeout_milliseconds);
 }

@@ -76,7 +76,7 @@ class Statement {
     int column_ = 0;
 };
 
-/// An open database file with its cache of prepared statements.
+/// An open database file with its cache of prepared statements. For one thread at a time.
 class Database {
   public:
     enum class Mode { read_write, read_only };
