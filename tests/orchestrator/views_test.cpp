@@ -16,7 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Views : public testing::Test {
+class Views : public ::testing::Test {
   protected:
     Views() { record_a_night(recorded); }
 
