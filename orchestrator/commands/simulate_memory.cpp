@@ -68,6 +68,12 @@ void add_memory_options(CLI::App& verb, MemoryTrialOptions& options) {
         ->type_name("SKEW")
         ->check(CLI::Range(0.0, 5.0))
         ->needs(memory);
+    verb.add_option("--overlook", options.overlook,
+                    "How often, in %, the model overlooks, besides, what stands shortened in its prompt "
+                    "(default: 5)")
+        ->type_name("PERCENT")
+        ->check(CLI::Range(0.0, 100.0))
+        ->needs(memory);
     verb.add_flag("--read-anew", options.read_anew,
                   "What the model recognises is decided anew in each experiment, not once a line")
         ->needs(memory);
@@ -75,6 +81,7 @@ void add_memory_options(CLI::App& verb, MemoryTrialOptions& options) {
 
 int simulate_memory(const CommandLine& line, const MemoryTrialOptions& options, MemoryTrialRequest request) {
     request.attention.recognition = options.recognition / 100;
+    request.attention.overlooked_when_shortened = options.overlook / 100;
     request.attention.decided_anew = options.read_anew;
     request.skew = options.skew;
     request.marks = marks_up_to(options.experiments);

@@ -14,6 +14,7 @@ struct MemoryTrialOptions {
     int experiments = 300;
     double recognition = 90;  ///< %
     double skew = 1;
+    double overlook = 5;  ///< %
     bool read_anew = false;
     std::vector<std::string> arms;
 };

@@ -56,6 +56,12 @@ std::vector<std::string> thing_words(std::size_t thing, std::size_t wording) {
     return words_of(thing_vocabulary.at(thing).at(wording));
 }
 
+bool holds_a_whole_sentence(std::string_view text) {
+    const auto holds = [&](std::string_view part) { return text.find(part) != std::string_view::npos; };
+    return holds(", which should leave less to do there") || holds(": most of the time goes there") ||
+           (holds("The profile shows ") && holds(" on top, so "));
+}
+
 std::string text_of(IdeaId idea, const Wording& wording) {
     const std::string deed(deed_vocabulary.at(idea.deed).at(wording.deed));
     const std::string_view thing = thing_vocabulary.at(idea.thing).at(wording.thing);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "benchmarks_adapter/random_numbers.hpp"
@@ -50,6 +51,9 @@ std::vector<std::string> thing_words(std::size_t thing, std::size_t wording);
 
 /// The hypothesis, in one line.
 std::string text_of(IdeaId idea, const Wording& wording);
+/// Whether all that a sentence of `text_of` has besides function, deed and thing stands in this text; else
+/// what stands there is a shortened idea, if it is one.
+bool holds_a_whole_sentence(std::string_view text);
 /// The file in which the thing stands, and the function there.
 std::string file_of(IdeaId idea);
 std::string function_of(IdeaId idea);

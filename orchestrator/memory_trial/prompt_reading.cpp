@@ -88,6 +88,7 @@ constexpr std::uint64_t deed_in_other_words = 1;
 constexpr std::uint64_t thing_in_other_words = 2;
 constexpr std::uint64_t same_deed = 3;
 constexpr std::uint64_t same_thing = 4;
+constexpr std::uint64_t shortened_idea = 5;
 
 /// The number of the first "#17" in a text.
 std::optional<std::uint64_t> experiment_in(std::string_view text) {
@@ -129,11 +130,13 @@ PromptReading::PromptReading(std::string_view prompt, const Attention& attention
 
 void PromptReading::read_piece(std::string_view piece, std::uint64_t number) {
     const std::vector<Meaning> found = meanings_in(piece);
+    const bool is_whole = holds_a_whole_sentence(piece);
     for (const Meaning& deed : found) {
         if (!deed.deed) continue;
         for (const Meaning& thing : found) {
             if (thing.deed) continue;
-            tellings_[place_of({deed.place, thing.place})].push_back({number, deed.wording, thing.wording});
+            tellings_[place_of({deed.place, thing.place})].push_back(
+                {number, deed.wording, thing.wording, is_whole});
             lines_of_deed_.at(deed.place).emplace_back(number, thing.place);
             lines_of_thing_.at(thing.place).emplace_back(number, deed.place);
         }
@@ -165,7 +168,9 @@ bool PromptReading::recognises(IdeaId idea, const Wording& own_words) const {
                                chance(attention_.recognition, idea, telling.line, deed_in_other_words);
         const bool thing_seen = telling.thing_wording == own_words.thing ||
                                 chance(attention_.recognition, idea, telling.line, thing_in_other_words);
-        if (deed_seen && thing_seen) return true;
+        const bool overlooked = !telling.is_whole && chance(attention_.overlooked_when_shortened, idea,
+                                                            telling.line, shortened_idea);
+        if (deed_seen && thing_seen && !overlooked) return true;
     }
     return mistaken(idea);
 }

@@ -20,6 +20,9 @@ struct Attention {
     /// Whether what it sees in a line is decided anew in each experiment; else it is decided once a line, as
     /// by somebody who does not see it the next time either.
     bool decided_anew = false;
+    /// That it overlooks, besides, an idea that does not stand there in its whole sentence: cut off, or in
+    /// key words. Decided as the rest.
+    double overlooked_when_shortened = 0.05;
 };
 
 /// What a prompt tells of the pool's ideas. Only its bytes are looked at: a word that was cut off is not
@@ -42,6 +45,7 @@ class PromptReading {
         std::uint64_t line;  ///< the same for the same experiment's line, however it is laid out
         std::size_t deed_wording;
         std::size_t thing_wording;
+        bool is_whole;  ///< the sentence stands there, not what was made of it to save room
     };
 
     void read_piece(std::string_view piece, std::uint64_t number);

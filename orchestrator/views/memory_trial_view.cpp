@@ -68,6 +68,7 @@ Json entry(const MemoryTrialRequest& request, const std::vector<MemoryTrialFigur
                  {"proposals", request.marks[mark]},
                  {"nights", request.nights},
                  {"recognition", request.attention.recognition},
+                 {"overlooks_shortened", request.attention.overlooked_when_shortened},
                  {"read_anew", request.attention.decided_anew},
                  {"skew", request.skew},
                  {"repeats", mean_of(nights, &NightAtMark::repeats).value / proposals},
@@ -98,11 +99,12 @@ std::string memory_trial_table(const MemoryTrialRequest& request,
     std::string text = fmt::format(
         "{} nights; {} ideas, popularity 1/rank^{:g}, true effects {}; {:g}% of them break a gate\n"
         "a model of a proposer, not of a language model; it sees through {:g}% of other words than its "
-        "own{}\n"
+        "own{}, and overlooks {:g}% of what is shortened\n"
         "{:>9}  {:<13} {:>8} {:>9} {:>7} {:>17} {:>7} {:>9}\n",
         request.nights, ideas_in_pool, request.skew, one_line(request.prior.name), 100 * request.broken_share,
         100 * request.attention.recognition, request.attention.decided_anew ? ", anew each time" : "",
-        "proposals", "memory", "repeats", "measured", "told", "true gain", "hours", "prompt");
+        100 * request.attention.overlooked_when_shortened, "proposals", "memory", "repeats", "measured",
+        "told", "true gain", "hours", "prompt");
     for (std::size_t mark = 0; mark < request.marks.size(); ++mark) {
         for (const MemoryTrialFigures& figures : arms)
             text += row(request, figures, mark);

@@ -17,7 +17,7 @@ namespace ratchet {
 namespace {
 
 constexpr IdeaId some_idea{3, 7};
-constexpr Attention perfect{1, 0, false};
+constexpr Attention perfect{1, 0, false, 0};
 
 PromptReading reading_of(const std::string& prompt, const Attention& attention = perfect) {
     return {prompt, attention, 1, 1};
@@ -111,6 +111,32 @@ TEST(PromptReading, RecognisesAsOftenAsItsAttentionSays) {
     EXPECT_NEAR(recognised_share(attention, {0, 0, 0}, {1, 0, 0}), 0.7, 0.03);
     EXPECT_NEAR(recognised_share(attention, {0, 0, 0}, {1, 1, 0}), 0.49, 0.03);
     EXPECT_EQ(recognised_share(perfect, {0, 0, 0}, {1, 1, 1}), 1);
+}
+
+TEST(PromptReading, OverlooksAsManyShortenedIdeasAsItsAttentionSays) {
+    const Attention attention{1, 0, false, 0.2};
+    int seen_whole = 0;
+    int seen_shortened = 0;
+    for (std::size_t place = 0; place < ideas_in_pool; ++place) {
+        const IdeaId idea = idea_at(place);
+        const std::string text = text_of(idea, {0, 0, 0});
+        const std::string shortened = text.substr(0, text.find(" in fn_"));
+        seen_whole += reading_of(fmt::format("#{} | {}", place + 1, text), attention).recognises(idea, {});
+        seen_shortened +=
+            reading_of(fmt::format("#{} {}", place + 1, shortened), attention).recognises(idea, {});
+    }
+    EXPECT_EQ(seen_whole, ideas_in_pool);
+    EXPECT_NEAR(seen_shortened / static_cast<double>(ideas_in_pool), 0.8, 0.03);
+}
+
+TEST(PromptReading, TakesEachSentenceForAWholeOneAndNoneThatWasCutOff) {
+    for (const Wording& wording : all_wordings()) {
+        const std::string text = text_of(some_idea, wording);
+        EXPECT_TRUE(holds_a_whole_sentence(text)) << text;
+        const std::string thing = thing_words(some_idea.thing, wording.thing).back();
+        const std::size_t end = text.find(thing) + thing.size();
+        EXPECT_TRUE(end == text.size() || !holds_a_whole_sentence(text.substr(0, end))) << text;
+    }
 }
 
 TEST(PromptReading, MistakesAsManyLinesAsItsAttentionSays) {
