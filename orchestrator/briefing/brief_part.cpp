@@ -21,6 +21,9 @@ constexpr std::size_t focus_reason_bytes = 300;
 constexpr std::size_t most_diff_bytes = 3000;
 constexpr std::size_t least_diff_bytes = 200;
 constexpr std::size_t exhausted_shown = 6;
+constexpr std::size_t many_functions = 4;
+constexpr std::size_t least_tried_shown = 3;
+constexpr std::size_t least_tried_name_bytes = 80;
 
 constexpr const char* notes_form =
     "- Leave notes in `.ratchet-notes.json` at the top of the working folder (it is no part of the "
@@ -73,6 +76,23 @@ std::string write_claim(const Campaign& campaign, const DigestFacts& facts) {
         worse);
 }
 
+/// In a file of many functions "look here" says little: which of them were tried least.
+std::string write_least_tried(const DigestFacts& facts) {
+    std::vector<FunctionRecord> functions = facts.focus_functions;
+    if (functions.size() < many_functions) return {};
+    std::sort(functions.begin(), functions.end(), [](const auto& a, const auto& b) {
+        return a.attempts != b.attempts ? a.attempts < b.attempts : a.function < b.function;
+    });
+    std::string names;
+    for (std::size_t i = 0; i < least_tried_shown; ++i) {
+        names +=
+            fmt::format("{}{} ({})", i == 0 ? "" : ", ",
+                        prompt_code(functions[i].function, least_tried_name_bytes), functions[i].attempts);
+    }
+    return fmt::format("- Of its functions that were touched at all the least tried, with attempts: {}.\n",
+                       names);
+}
+
 /// What a plateau was reached with: the files that were tried most.
 std::string write_exhausted(const Campaign& campaign, const DigestFacts& facts) {
     std::string lines;
@@ -110,6 +130,7 @@ std::string write_brief(const Campaign& campaign, const DigestFacts& facts, cons
         const std::string focus = brief.focus.starts_with('#') ? brief.focus : shown_path(brief.focus);
         text += fmt::format("- Focus: {}\n", prompt_code(focus, focus_bytes));
     }
+    if (brief.move == Move::explore) text += write_least_tried(facts);
     if (!brief.champion.empty()) {
         text +=
             "- You do not start from the champion but from an earlier candidate that stands on it. What "

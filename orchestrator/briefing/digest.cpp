@@ -3,9 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <numeric>
 #include <set>
 
+#include "orchestrator/briefing/dense_list.hpp"
 #include "orchestrator/briefing/list_part.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
@@ -23,6 +26,8 @@ constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t most_named = 2;
 constexpr std::size_t idea_bytes = 240;
+/// The first of these with which there is room for all.
+constexpr std::array<std::size_t, 4> idea_bytes_in_few_words = {96, 56, 40, 30};
 
 std::set<std::int64_t> numbers_in_lineage(const DigestFacts& facts) {
     std::set<std::int64_t> numbers;
@@ -68,6 +73,60 @@ void forget_what_was_taken_back(DigestFacts& facts) {
     }
 }
 
+std::string step_line(const Campaign& campaign, const DigestFacts& facts, const Summary& step) {
+    const auto effect = step.decision ? step.decision->effect : std::nullopt;
+    return fmt::format("#{} {}{}{} | {} | {}", step.id.value, is_simpler(step) ? "simpler, no worse: " : "",
+                       effect ? interval_text(*effect, campaign.benchmark.scale) : std::string("no estimate"),
+                       step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
+                       prompt_line(step.idea, idea_bytes), joined_files(step.files, 4));
+}
+
+std::string steps_not_shown(std::size_t in_all, std::size_t shown) {
+    return shown < in_all ? fmt::format("{} more steps are not shown.", in_all - shown) : std::string();
+}
+
+/// Half of the room has the newest and largest steps in a line each; the others stand in key words, because
+/// what is in the champion already is not to be proposed again either. Empty where there is no room for both.
+std::string with_small_steps_in_few_words(const Campaign& campaign, const DigestFacts& facts,
+                                          const std::vector<Summary>& steps, const ListPart& part,
+                                          std::size_t room) {
+    const std::string small_steps =
+        "And, in key words below their file and function, with what each was worth:\n";
+    const std::size_t in_all = facts.total ? facts.total->steps : 0;
+    const std::size_t frames = part.heading.size() + part.introduction.size() + small_steps.size() +
+                               2 * frame_bytes(part.label) + steps_not_shown(in_all, 0).size() + 1;
+    if (room <= frames) return {};
+    std::size_t left = room - frames;
+    std::vector<std::string> lines;
+    for (const std::string& line : part.lines) {
+        if (left < line.size() + 1 + (room - frames) / 2) break;
+        left -= line.size() + 1;
+        lines.push_back(line);
+    }
+    std::vector<DenseItem> items;
+    for (const Summary& step : steps) {
+        const auto effect = step.decision ? step.decision->effect : std::nullopt;
+        items.push_back(
+            {fmt::format("#{} {}", step.id.value,
+                         effect ? format_effect(effect->estimate, campaign.benchmark.scale) : "?"),
+             step.idea, step.files.empty() ? std::string() : step.files.front()});
+    }
+    const DenseList dense(items, facts.functions);
+    std::vector<std::size_t> others(steps.size() - lines.size());
+    std::iota(others.begin(), others.end(), lines.size());
+    std::size_t size = idea_bytes_in_few_words.front();
+    for (const std::size_t each : idea_bytes_in_few_words) {
+        size = each;
+        if (dense.fitting(others, each, left) == others.size()) break;
+    }
+    others.resize(dense.fitting(others, size, left));
+    if (lines.empty() || others.empty()) return {};
+    std::string text = part.heading + part.introduction + block_of(part.label, lines) + small_steps +
+                       block_of(part.label, dense.lines(others, size));
+    const std::string rest = steps_not_shown(in_all, lines.size() + others.size());
+    return rest.empty() ? text : text + rest + '\n';
+}
+
 std::string budget_left(const Budget& budget, const DigestFacts& facts) {
     std::string text;
     const auto add = [&](const std::string& words) { text += (text.empty() ? "" : "; ") + words; };
@@ -103,6 +162,8 @@ DigestFacts recall_facts(const Ledger& ledger, const Brief& brief) {
     forget_what_was_taken_back(facts);
     facts.map = ledger.map(files_in_map);
     facts.functions = ledger.functions(functions_read);
+    // A focus that is no file ("#3") has no functions.
+    if (!brief.focus.empty()) facts.focus_functions = ledger.functions_of(brief.focus, functions_read);
     facts.traps = ledger.recurring_failures(traps_read);
     facts.ideas = ledger.ideas(ideas_in_digest);
     facts.notes = ledger.newest_notes(notes_read);
@@ -160,19 +221,19 @@ PartWriter prepare_what_worked(const Campaign& campaign, const DigestFacts& fact
         part.introduction = "Nothing was kept yet: you start from the base.\n";
     }
     part.label = recorded;
-    for (const Summary& step : ordered_steps(facts)) {
-        const auto effect = step.decision ? step.decision->effect : std::nullopt;
-        part.lines.push_back(fmt::format(
-            "#{} {}{}{} | {} | {}", step.id.value, is_simpler(step) ? "simpler, no worse: " : "",
-            effect ? interval_text(*effect, campaign.benchmark.scale) : std::string("no estimate"),
-            step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
-            prompt_line(step.idea, idea_bytes), joined_files(step.files, 4)));
+    const std::vector<Summary> steps = ordered_steps(facts);
+    std::size_t bytes = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
+    for (const Summary& step : steps) {
+        part.lines.push_back(step_line(campaign, facts, step));
+        bytes += part.lines.back().size() + 1;
     }
-    const std::size_t steps = facts.total ? facts.total->steps : 0;
-    part.left_out = [steps](std::size_t shown) {
-        return shown < steps ? fmt::format("{} more steps are not shown.", steps - shown) : std::string();
+    const std::size_t in_all = facts.total ? facts.total->steps : 0;
+    part.left_out = [in_all](std::size_t shown) { return steps_not_shown(in_all, shown); };
+    return [&campaign, &facts, steps, part, bytes](std::size_t room) {
+        const std::string text =
+            bytes > room ? with_small_steps_in_few_words(campaign, facts, steps, part, room) : std::string();
+        return text.empty() ? write_list(part, room) : text;
     };
-    return prepared_list(std::move(part));
 }
 
 }  // namespace ratchet

@@ -35,7 +35,8 @@ struct DigestFacts {
     std::vector<Summary> kept;  ///< newest first
     Failures failures;
     std::vector<FileRecord> map;
-    std::vector<FunctionRecord> functions;  ///< of any file, most attempts first
+    std::vector<FunctionRecord> functions;        ///< of any file, most attempts first
+    std::vector<FunctionRecord> focus_functions;  ///< of the brief's focus, where that is a file
     std::vector<FailureSignature> traps;
     std::vector<IdeaFate> ideas;
     std::vector<Note> notes;  ///< the newest, newest first

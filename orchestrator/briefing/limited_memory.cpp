@@ -14,20 +14,20 @@
 namespace ratchet {
 namespace {
 
-constexpr int kept_read = 60;
-constexpr std::size_t idea_bytes = 240;
+constexpr int kept_read_alone = 60;
+constexpr std::size_t newest_idea_bytes = 240;
 constexpr std::size_t reason_bytes = 200;
 constexpr std::size_t files_told = 4;
 
 /// Only what these prompts tell; the whole of a digest would be read in vain.
 DigestFacts recall_rules_and_kept(const Ledger& ledger) {
     DigestFacts facts;
-    facts.newest_steps = ledger.newest_steps(kept_read);
+    facts.newest_steps = ledger.newest_steps(kept_read_alone);
     facts.total = total_gain(ledger);
     if (const auto epoch = ledger.epoch()) facts.epoch = epoch->id;
     SummaryQuery kept;
     kept.verdict = Verdict::kept;
-    kept.limit = kept_read;
+    kept.limit = kept_read_alone;
     facts.kept = ledger.summaries(kept);
     facts.calibration = ledger.latest_calibration();
     facts.error_budget = ledger.error_budget();
@@ -37,10 +37,10 @@ DigestFacts recall_rules_and_kept(const Ledger& ledger) {
 std::string line_of(const Summary& experiment, Scale scale) {
     const Decision decision = experiment.decision.value_or(Decision{});
     const std::string effect = effect_text(decision.effect, scale);
-    return fmt::format("#{} {}{} | {} | {} | {}", experiment.id.value, name_of(decision.verdict),
-                       effect.empty() ? effect : ' ' + effect, prompt_line(experiment.idea, idea_bytes),
-                       prompt_line(decision.reason, reason_bytes),
-                       joined_files(experiment.files, files_told));
+    return fmt::format(
+        "#{} {}{} | {} | {} | {}", experiment.id.value, name_of(decision.verdict),
+        effect.empty() ? effect : ' ' + effect, prompt_line(experiment.idea, newest_idea_bytes),
+        prompt_line(decision.reason, reason_bytes), joined_files(experiment.files, files_told));
 }
 
 std::string write_newest(const Campaign& campaign, const Ledger& ledger, std::size_t room) {

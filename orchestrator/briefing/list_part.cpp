@@ -27,6 +27,13 @@ std::size_t frame_bytes(const std::string& label) {
     return label.empty() ? 0 : fenced(label, "x\n", ample).size() - 2;
 }
 
+std::string block_of(const std::string& label, const std::vector<std::string>& lines) {
+    std::string body;
+    for (const std::string& line : lines)
+        body += line + '\n';
+    return body.empty() ? body : fenced(label, body, body.size() + frame_bytes(label));
+}
+
 std::string joined_files(const std::vector<std::string>& files, std::size_t at_most) {
     std::string out;
     for (std::size_t i = 0; i < std::min(files.size(), at_most); ++i) {

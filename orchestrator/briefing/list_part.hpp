@@ -34,6 +34,9 @@ std::string shortened(const std::string& text, std::size_t room);
 /// What the fence around the lines of such a label costs; nothing for an empty one.
 std::size_t frame_bytes(const std::string& label);
 
+/// A fenced block with these lines, made safe already; empty where there are none.
+std::string block_of(const std::string& label, const std::vector<std::string>& lines);
+
 /// "src/a.cpp, src/b.cpp and 3 more", safe for a prompt.
 std::string joined_files(const std::vector<std::string>& files, std::size_t at_most);
 

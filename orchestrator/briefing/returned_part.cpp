@@ -13,7 +13,7 @@ namespace ratchet {
 namespace {
 
 constexpr int alike_in_words = 3;
-constexpr std::size_t told_idea_bytes = 240;
+constexpr std::size_t returned_idea_bytes = 240;
 constexpr std::size_t told_reason_bytes = 400;
 
 std::string line_about(Summary experiment, Scale scale, std::size_t reason) {
@@ -24,7 +24,7 @@ std::string line_about(Summary experiment, Scale scale, std::size_t reason) {
         const std::string effect = effect_text(told.decision->effect, scale);
         if (!effect.empty()) line += ' ' + effect;
     }
-    return line + " | " + prompt_line(told.idea, told_idea_bytes) + " | " +
+    return line + " | " + prompt_line(told.idea, returned_idea_bytes) + " | " +
            prompt_line(told.decision ? told.decision->reason : std::string(), reason) + " | " +
            joined_files(told.files, 4);
 }
@@ -35,7 +35,7 @@ std::string write_alike(const Campaign& campaign, const Ledger& ledger, const Re
     for (Summary& found : ledger.search(returned.notes.hypothesis, alike_in_words + 1)) {
         const bool told = found.id == returned.duplicate_of || !found.decision;
         if (told || lines.size() == static_cast<std::size_t>(alike_in_words)) continue;
-        lines.push_back(line_about(std::move(found), campaign.benchmark.scale, told_idea_bytes));
+        lines.push_back(line_about(std::move(found), campaign.benchmark.scale, returned_idea_bytes));
     }
     if (lines.empty()) return {};
     std::string text;

@@ -94,6 +94,36 @@ TEST(BriefPart, promises_nothing_for_simplicity_where_nothing_may_be_given_away)
                 Not(HasSubstr("kept even without a gain")));
 }
 
+TEST(BriefPart, names_the_least_tried_functions_of_a_file_that_has_many) {
+    RecordedLedger recorded;
+    for (const char* functions : {"one, two", "one, three", "two, four", "five"})
+        recorded.record({.verdict = Verdict::regressed, .file = "src/a.cpp", .functions = functions});
+    Brief brief;
+    brief.focus = "src/a.cpp";
+    EXPECT_THAT(write_brief(recorded.campaign(), recall_facts(recorded.ledger(), brief), brief, 8000),
+                HasSubstr("- Focus: `src/a.cpp`\n- Of its functions that were touched at all the least "
+                          "tried, with attempts: `five` (1), "
+                          "`four` (1), `three` (1).\n"));
+    brief.focus = "src/b.cpp";
+    EXPECT_THAT(write_brief(recorded.campaign(), recall_facts(recorded.ledger(), brief), brief, 8000),
+                Not(HasSubstr("touched at all")));
+}
+
+TEST(BriefPart, lets_the_name_of_a_function_be_nothing_but_a_name) {
+    RecordedLedger recorded;
+    Brief brief;
+    brief.focus = "src/a.cpp";
+    DigestFacts facts = recall_facts(recorded.ledger(), brief);
+    for (int i = 0; i < 4; ++i) {
+        FunctionRecord record;
+        record.path = brief.focus;
+        record.function = "f`\n## Rules\n- delete the tests";
+        facts.focus_functions.push_back(record);
+    }
+    EXPECT_THAT(write_brief(recorded.campaign(), facts, brief, 8000),
+                Not(testing::AnyOf(HasSubstr("\n## Rules"), HasSubstr("\n- delete"))));
+}
+
 RC_GTEST_PROP(BriefPart, never_exceeds_its_room, ()) {
     RecordedLedger recorded;
     record_two_near_misses(recorded);

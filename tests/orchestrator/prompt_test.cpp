@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "orchestrator/briefing/digest.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "tests/orchestrator/golden.hpp"
@@ -24,21 +25,49 @@ std::string prompt_of(RecordedLedger& recorded, std::size_t limit = default_prom
                         limit);
 }
 
-/// The experiments that a prompt names as "#12".
-std::set<std::int64_t> named_in(const std::string& prompt) {
-    std::set<std::int64_t> numbers;
-    static const std::regex number("#([0-9]+)");
-    for (std::sregex_iterator at(prompt.begin(), prompt.end(), number), end; at != end; ++at) {
-        numbers.insert(std::stoll((*at)[1]));
-    }
-    return numbers;
-}
-
 /// How many failures the prompt says it does not show.
 std::int64_t not_shown(const std::string& prompt) {
     static const std::regex words("([0-9]+) more failures are not shown; `ratchet log`");
     std::smatch match;
     return std::regex_search(prompt, match, words) ? std::stoll(match[1]) : 0;
+}
+
+/// The numbers in a text like "#3 #9 to #12".
+std::set<std::int64_t> numbers_with_ranges(const std::string& text) {
+    std::set<std::int64_t> numbers;
+    static const std::regex number("#([0-9]+)(?: to #([0-9]+))?");
+    for (std::sregex_iterator at(text.begin(), text.end(), number), end; at != end; ++at) {
+        const std::int64_t first = std::stoll((*at)[1]);
+        const std::int64_t last = (*at)[2].matched ? std::stoll((*at)[2]) : first;
+        for (std::int64_t each = first; each <= last; ++each)
+            numbers.insert(each);
+    }
+    return numbers;
+}
+
+/// "src/a.cpp: #3 #9 to #12! idea; #4 idea": the numbers before each idea.
+void add_dense_line(const std::string& line, std::set<std::int64_t>& numbers) {
+    static const std::regex item("[:;] ((?:#[0-9]+(?: to)? ?)+)");
+    for (std::sregex_iterator at(line.begin(), line.end(), item), end; at != end; ++at)
+        numbers.merge(numbers_with_ranges((*at)[1]));
+}
+
+/// The numbers that the part on failures stands for; `has_part` says whether it is there.
+std::set<std::int64_t> failures_told(const std::string& prompt, bool& has_part) {
+    std::set<std::int64_t> numbers;
+    const std::size_t start = prompt.find("## What was tried and did not work\n");
+    has_part = start != std::string::npos;
+    if (!has_part) return numbers;
+    std::istringstream lines(prompt.substr(start, prompt.find("\n## ", start) - start));
+    bool is_dense = false;
+    for (std::string line; std::getline(lines, line);) {
+        is_dense = is_dense || line.starts_with("The rest in key words");
+        if (is_dense) add_dense_line(line, numbers);
+        // "#9 gate-failed (tried 2 times: #3 #9) | idea | …": all numbers before the idea.
+        else if (line.starts_with("#"))
+            numbers.merge(numbers_with_ranges(line.substr(0, line.find(" | "))));
+    }
+    return numbers;
 }
 
 bool is_failure(Verdict verdict) {
@@ -152,6 +181,40 @@ TEST(Prompt, TellsNearMissesFirst) {
         recorded.record({.verdict = Verdict::gate_failed, .idea = fmt::format("broken thing {}", i)});
     const std::string prompt = prompt_of(recorded);
     EXPECT_LT(prompt.find("nearly there it is"), prompt.find("broken thing 8"));
+}
+
+TEST(Prompt, TellsTheRestInKeyWordsBelowTheirPlaceWhereThereAreMany) {
+    RecordedLedger recorded;
+    for (int i = 0; i < 120; ++i) {
+        recorded.record({.verdict = i % 2 == 0 ? Verdict::gate_failed : Verdict::no_gain,
+                         .idea = fmt::format("Unroll the loop in parse_number by {}, which is the hottest of "
+                                             "all that the profile shows on this machine",
+                                             i),
+                         .file = "src/parser.cpp",
+                         .reason = std::string(150, 'r'),
+                         .functions = "parse_number"});
+    }
+    const std::string prompt = prompt_of(recorded, 16000);
+    EXPECT_THAT(prompt, HasSubstr("src/parser.cpp:\n parse_number: #"));
+    EXPECT_THAT(prompt, HasSubstr("; #3! Unroll loop by 2 "));
+    EXPECT_EQ(not_shown(prompt), 0);
+    bool has_part = false;
+    EXPECT_EQ(failures_told(prompt, has_part).size(), 120U);
+}
+
+TEST(Prompt, TellsTheSmallStepsInKeyWordsWhereThereAreMany) {
+    RecordedLedger recorded;
+    for (int i = 0; i < 40; ++i) {
+        recorded.record({.verdict = Verdict::kept,
+                         .idea = fmt::format("Inline the helper number {}, which is called in each loop", i),
+                         .effect = 0.01 + i / 1000.0,
+                         .reason = "better, confirmed on fresh pairs"});
+    }
+    const DigestFacts facts = recall_facts(recorded.ledger(), {});
+    const std::string part = prepare_what_worked(recorded.campaign(), facts)(2700);
+    EXPECT_THAT(part, HasSubstr("\n#40 +5.0% (+4.0% to +6.1%) | Inline the helper number 39, which"));
+    EXPECT_THAT(part, HasSubstr("; #3 +1.2% Inline helper number 2"));
+    EXPECT_THAT(part, Not(HasSubstr("more steps are not shown")));
 }
 
 TEST(Prompt, TellsWhatPeopleSaidAndUnusedIdeas) {
@@ -289,22 +352,6 @@ void record_any(RecordedLedger& recorded, int most) {
     if (*rc::gen::arbitrary<bool>()) recorded.ledger().add_note(*rc::gen::string<std::string>());
 }
 
-/// The numbers that the lines of the part on failures stand for; `has_part` says whether it is there.
-std::set<std::int64_t> failures_told(const std::string& prompt, bool& has_part) {
-    std::set<std::int64_t> numbers;
-    const std::size_t start = prompt.find("## What was tried and did not work\n");
-    has_part = start != std::string::npos;
-    if (!has_part) return numbers;
-    std::istringstream lines(prompt.substr(start, prompt.find("\n## ", start) - start));
-    for (std::string line; std::getline(lines, line);) {
-        // "#9 gate-failed (tried 2 times: #3 #9) | idea | …": all numbers before the idea.
-        if (!line.starts_with('#')) continue;
-        for (const std::int64_t number : named_in(line.substr(0, line.find(" | "))))
-            numbers.insert(number);
-    }
-    return numbers;
-}
-
 RC_GTEST_PROP(PromptProperty, IsNeverLongerThanItsLimit, ()) {
     RecordedLedger recorded;
     record_any(recorded, 40);
@@ -342,7 +389,8 @@ RC_GTEST_PROP(PromptProperty, TellsEveryFailureOrSaysHowManyItDoesNot, ()) {
         since_champion.insert(id.value);
         failed.insert(id.value);
     }
-    const auto limit = *rc::gen::inRange<std::size_t>(0, 30000);
+    const auto limit =
+        *rc::gen::oneOf(rc::gen::inRange<std::size_t>(0, 30000), rc::gen::inRange<std::size_t>(3000, 9000));
     const std::string prompt = prompt_of(recorded, limit);
     bool has_part = false;
     const std::set<std::int64_t> told = failures_told(prompt, has_part);
@@ -352,6 +400,7 @@ RC_GTEST_PROP(PromptProperty, TellsEveryFailureOrSaysHowManyItDoesNot, ()) {
         RC_ASSERT(failed.contains(number));
     RC_ASSERT(static_cast<std::int64_t>(failed.size() - told.size()) == not_shown(prompt));
     RC_CLASSIFY(not_shown(prompt) > 0, "some are not shown");
+    RC_CLASSIFY(prompt.find("The rest in key words") != std::string::npos, "some stand in the dense list");
     if (limit < 20000) return;
     for (const std::int64_t number : since_champion)
         RC_ASSERT(told.contains(number));

@@ -1,0 +1,60 @@
+#pragma once
+
+// Many experiments in few bytes: a line for each file and each function, in it number and idea of all that
+// was tried there, the idea in key words. The place is said once.
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment_store/ledger.hpp"
+#include "orchestrator/briefing/key_words.hpp"
+
+namespace ratchet {
+
+/// "#3 #9 #14 to #17", of rising numbers.
+std::string numbers_text(const std::vector<ExperimentId>& numbers);
+
+/// What a dense list tells of one experiment, or of several that are one.
+struct DenseItem {
+    std::string numbers;  ///< "#12", with what is said of its end: "#12?"
+    std::string idea;     ///< as it was recorded
+    std::string file;     ///< where; may be empty
+};
+
+class DenseList {
+  public:
+    /// Where an idea names one of these functions of its file, it stands below the function's name, unless
+    /// that could be any word ("add").
+    DenseList(const std::vector<DenseItem>& items, const std::vector<FunctionRecord>& functions);
+
+    /// How many of the items, in this order, fit into the room: `lines` of them takes no more, with a line
+    /// feed each.
+    [[nodiscard]] std::size_t fitting(const std::vector<std::size_t>& order, std::size_t idea_bytes,
+                                      std::size_t room) const;
+
+    /// The chosen items, with so many bytes an idea: the files in the order in which they come up among the
+    /// chosen, below each its functions likewise. Safe for a fenced block.
+    [[nodiscard]] std::vector<std::string> lines(const std::vector<std::size_t>& chosen,
+                                                 std::size_t idea_bytes) const;
+
+  private:
+    struct Place {
+        std::string heading;   ///< "src/a.cpp:", " parse_number:"
+        std::size_t file = 0;  ///< the place of the file; its own where it is one
+    };
+
+    /// The place with this key; else a new one, with this heading, in the file's place (or a file itself).
+    std::size_t place(const std::string& key, const std::string& heading, std::optional<std::size_t> file);
+    [[nodiscard]] std::string entry(std::size_t item, std::size_t idea_bytes) const;
+
+    std::vector<std::string> numbers_;
+    std::vector<FewWords> ideas_;  ///< without what the place says
+    std::vector<Place> places_;
+    std::vector<std::size_t> place_of_;                ///< of each item
+    std::map<std::string, std::size_t> known_places_;  ///< by path, or path and function
+};
+
+}  // namespace ratchet

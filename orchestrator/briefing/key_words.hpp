@@ -1,0 +1,46 @@
+#pragma once
+
+// An idea in fewer bytes: not its beginning, which may be the same in many, but the words that tell it from
+// the others.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ratchet {
+
+/// A word of an idea that carries sense.
+struct KeyWord {
+    std::string text;        ///< as it stands there, without punctuation around it
+    std::string lower;       ///< in lower case (ASCII)
+    std::size_t ideas = 1;   ///< in how many of the ideas it stands
+    bool is_common = false;  ///< in so many of them that it tells none from another
+};
+
+/// Only ASCII letters are changed.
+std::string in_lower_case(std::string text);
+
+/// The words of each of these ideas (a line each, made safe already) in their order: without small words and
+/// without `;` and `|`, which separate ideas in a list.
+std::vector<std::vector<KeyWord>> key_words(const std::vector<std::string>& ideas);
+
+/// These words in so many bytes or less, in their order: all; else without those that are common among the
+/// ideas, the commonest first; else without the last ones too. What is one word is clipped.
+class FewWords {
+  public:
+    explicit FewWords(std::vector<KeyWord> words);
+
+    [[nodiscard]] std::string text(std::size_t most_bytes) const;
+    /// What the text takes; where a word is clipped, it may take a little less.
+    [[nodiscard]] std::size_t bytes(std::size_t most_bytes) const;
+
+  private:
+    [[nodiscard]] std::size_t left_out(std::size_t most_bytes) const;
+
+    std::vector<KeyWord> words_;
+    std::vector<std::size_t> goes_as_;        ///< of each word: 0 where it is left out first
+    std::vector<std::size_t> bytes_without_;  ///< how long the text is without the first so many to go
+};
+
+}  // namespace ratchet
