@@ -11,8 +11,9 @@
 namespace ratchet {
 namespace {
 
-/// A word that stands in one of so many ideas is common among them; in fewer than `fewest_common` never.
-constexpr std::size_t common_in_one_of = 8;
+/// A word that stands in one of so many ideas is common among them: rarer ones may be what is done
+/// ("unroll"). In fewer than `fewest_common` ideas none is.
+constexpr std::size_t common_in_one_of = 4;
 constexpr std::size_t fewest_common = 4;
 
 /// Without these a sentence reads as a headline does. Not the small words by which ideas are compared
