@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "experiment_store/agent_preset.hpp"
 #include "experiment_store/experiment.hpp"
 
 namespace ratchet {
@@ -178,8 +179,9 @@ struct GatewayAccess {
 };
 
 struct ProposerSettings {
-    std::string use;   ///< "tune", "replay" or "command"
-    std::string name;  ///< as it stands in the ledger; empty: what it uses (declared.hpp)
+    std::string use;    ///< "tune", "replay", "command", or the name of a preset
+    std::string model;  ///< as the endpoint calls it; empty: the agent's own choice
+    std::string name;   ///< as it stands in the ledger; empty: what it uses (declared.hpp)
     double weight = 1;
     int repair = 0;       ///< how often a build or a gate that failed goes back to it: 0 or 1
     Allowance allowance;  ///< of one proposal
@@ -229,6 +231,7 @@ struct SandboxSettings {
     std::vector<std::string> write;    ///< shown writable, to proposers only
     std::vector<std::string> devices;  ///< device nodes
     std::string home;                  ///< the caller's; empty: not known
+    std::string search_path;           ///< the caller's PATH
     std::vector<std::string> env;      ///< NAME (taken over) or NAME=VALUE
     bool network = false;              ///< for proposers; an evaluation never has one
     bool nested = false;               ///< proposers may make sandboxes within their own
@@ -256,6 +259,7 @@ struct Campaign {
     ProposerSettings proposer;  ///< of several the first, or the one that this is about (declared.hpp)
     std::vector<ProposerSettings> further_proposers;
     ProposerPolicy proposer_policy = ProposerPolicy::weights;
+    std::vector<AgentPreset> presets;  ///< ratchet's own as the file changes them, and those that it adds
     Budget budget;
     std::vector<Price> prices;  ///< before those that ratchet knows by itself
     LogRetention logs;

@@ -15,9 +15,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 15> table_names = {
-    "campaign", "prepare",   "build", "gate",   "benchmark", "constraint", "canary", "holdout",
-    "proposer", "proposers", "knob",  "budget", "price",     "logs",       "sandbox"};
+constexpr std::array<std::string_view, 16> table_names = {
+    "campaign", "prepare",   "build",  "gate", "benchmark", "constraint", "canary", "holdout",
+    "proposer", "proposers", "preset", "knob", "budget",    "price",      "logs",   "sandbox"};
 
 /// The tables of the document, each found by its name and of the right form.
 class Document {
@@ -134,6 +134,7 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
     campaign.file_name = file.filename().string();
     read_campaign_table(document.required_table("campaign"), name, campaign);
     read_evaluation(document, name, campaign);
+    campaign.presets = read_presets(document.table("preset"), name);
     read_proposers(document.table_or_tables("proposer"), name,
                    read_knob_tables(document.tables("knob"), name, {campaign.scope, campaign.protect, ""}),
                    campaign);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
@@ -42,21 +43,41 @@ fs::path find_campaign_file(const CommandLine& line, const fs::path& root) {
                     "`ratchet init` writes one, `--file PATH` names one");
 }
 
-/// `~/` in sandbox.read and sandbox.write means the caller's home; from here on paths are absolute.
+/// `~/` in paths of the machine means the caller's home; from here on paths are absolute. And where the
+/// caller's programs are.
 void resolve_home(Campaign& campaign, const std::vector<std::string>& environment) {
     const auto home = std::find_if(environment.begin(), environment.end(), [](const std::string& variable) {
         return variable.starts_with("HOME=/");
     });
     if (home != environment.end()) campaign.sandbox.home = home->substr(5);
-    for (auto* paths : {&campaign.sandbox.read, &campaign.sandbox.write}) {
-        for (std::string& path : *paths) {
-            if (!path.starts_with("~/")) continue;
-            if (home == environment.end()) {
-                throw UserError(fmt::format("{} needs a home directory, and HOME is not set", path));
-            }
-            path = (fs::path(campaign.sandbox.home) / path.substr(2)).string();
+    const auto resolve = [&](std::string& path) {
+        if (!path.starts_with("~/")) return;
+        if (home == environment.end()) {
+            throw UserError(fmt::format("{} needs a home directory, and HOME is not set", path));
         }
+        path = (fs::path(campaign.sandbox.home) / path.substr(2)).string();
+    };
+    std::for_each(campaign.sandbox.read.begin(), campaign.sandbox.read.end(), resolve);
+    std::for_each(campaign.sandbox.write.begin(), campaign.sandbox.write.end(), resolve);
+    for (AgentPreset& preset : campaign.presets) {
+        std::for_each(preset.read.begin(), preset.read.end(), resolve);
+        resolve(preset.path);
     }
+    const auto path = std::find_if(environment.begin(), environment.end(),
+                                   [](const std::string& variable) { return variable.starts_with("PATH="); });
+    if (path != environment.end()) campaign.sandbox.search_path = path->substr(5);
+}
+
+/// Paths that are shown read-only, each with the key that declares it.
+std::vector<std::pair<std::string, std::string>> paths_to_read(const Campaign& campaign) {
+    std::vector<std::pair<std::string, std::string>> paths;
+    for (const std::string& path : campaign.sandbox.read)
+        paths.emplace_back("sandbox.read", path);
+    for (const AgentPreset& preset : campaign.presets) {
+        for (const std::string& path : preset.read)
+            paths.emplace_back(fmt::format("preset.{}.read", preset.name), path);
+    }
+    return paths;
 }
 
 bool is_at_or_below(const fs::path& path, const fs::path& folder) {
@@ -120,17 +141,17 @@ void require_apart(const Campaign& campaign, const Repository& repository, const
     const fs::path git = fs::weakly_canonical(repository.common_directory());
     const fs::path trees =
         campaign.workspace.empty() ? git : fs::weakly_canonical(folder / campaign.workspace);
-    for (const std::string& text : campaign.sandbox.read) {
-        require_unnested(campaign.sandbox.write, "sandbox.read", text);
+    for (const auto& [key, text] : paths_to_read(campaign)) {
+        require_unnested(campaign.sandbox.write, key, text);
         const fs::path path = fs::weakly_canonical(text);
         if (overlap(path, git))
             throw UserError(
-                fmt::format("sandbox.read shows {}, which holds this repository's git directory", text),
+                fmt::format("{} shows {}, which holds this repository's git directory", key, text),
                 "name the folders that are needed; sandbox.git = \"read-only\" shows git metadata "
                 "without the ledger");
         if (overlap(path, trees))
             throw UserError(
-                fmt::format("sandbox.read shows {}, which holds the worktrees (campaign.workspace)", text),
+                fmt::format("{} shows {}, which holds the worktrees (campaign.workspace)", key, text),
                 "name folders apart from the workspace");
     }
     for (const std::string& text : campaign.sandbox.write) {

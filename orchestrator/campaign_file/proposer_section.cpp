@@ -5,10 +5,12 @@
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "orchestrator/campaign_file/sections.hpp"
 #include "orchestrator/proposers/declared.hpp"
 #include "orchestrator/proposers/given.hpp"
+#include "orchestrator/proposers/presets.hpp"
 #include "sandbox/safe_text.hpp"
 
 namespace ratchet {
@@ -37,22 +39,41 @@ double read_weight(const TableReader& reader) {
     return *weight;
 }
 
+/// Into the command line of an agent, into files of any format, and into prices: one plain word.
+std::string read_model(const TableReader& reader) {
+    constexpr std::size_t longest = 200;
+    std::string model = reader.text("model").value_or("");
+    const auto allowed = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view("._:/@+-[]").find(c) != std::string_view::npos;
+    };
+    if (model.size() > longest || !std::all_of(model.begin(), model.end(), allowed) || model.starts_with('-'))
+        reader.refuse("model", fmt::format("{} is no name of a model", in_quotes(model)));
+    return model;
+}
+
 }  // namespace
 
-ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs) {
-    static constexpr std::array<std::string_view, 18> keys = {
+ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs,
+                               const std::vector<AgentPreset>& presets) {
+    static constexpr std::array<std::string_view, 19> keys = {
         "use",      "command", "patches",  "timeout", "backoff",      "memory",           "lookup",
         "policy",   "name",    "weight",   "repair",  "max_requests", "max_input_tokens", "max_output_tokens",
-        "max_cost", "gateway", "endpoint", "key"};
-    static constexpr std::array<std::string_view, 3> proposers = {"tune", "replay", "command"};
+        "max_cost", "gateway", "endpoint", "key",     "model"};
+    std::vector<std::string_view> proposers(own_proposers.begin(), own_proposers.end());
+    for (const AgentPreset& preset : presets)
+        proposers.push_back(preset.name);
     const TableReader reader(table, "proposer", file, keys);
     const std::optional<std::size_t> use = reader.choice("use", proposers);
-    if (!use) reader.refuse("use", "is missing", "one of \"tune\", \"replay\" and \"command\"");
+    if (!use)
+        reader.refuse("use", "is missing",
+                      "\"tune\", \"replay\", \"command\", or an agent such as \"claude\"");
     ProposerSettings proposer;
     proposer.use = proposers.at(*use);
     proposer.name = reader.text("name").value_or(proposer.use);
     require_name(reader, proposer.name);
     proposer.weight = read_weight(reader);
+    proposer.model = read_model(reader);
     proposer.command = reader.text("command").value_or("");
     proposer.patches = reader.text("patches").value_or("");
     proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
@@ -78,6 +99,15 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
         reader.refuse("repair", fmt::format("\"{}\" mends nothing", proposer.use),
                       "only who is asked, and told what broke, can mend it");
     }
+    const AgentPreset* preset = find_preset(presets, proposer.use);
+    if (preset != nullptr && proposer.model.empty() && needs_model(*preset)) {
+        reader.refuse("model", fmt::format("is missing: \"{}\" is not started without one", proposer.use),
+                      "the name that the endpoint knows the model by");
+    }
+    if (preset != nullptr && !proposer.command.empty()) {
+        reader.refuse("command", fmt::format("\"{}\" has a command of its own", proposer.use),
+                      fmt::format("change it in [preset.{}]", proposer.use));
+    }
     return proposer;
 }
 
@@ -85,7 +115,7 @@ void read_proposers(const std::vector<const TomlValue*>& tables, const std::stri
                     const std::vector<Knob>& knobs, Campaign& campaign) {
     std::set<std::string> names;
     for (const TomlValue* table : tables) {
-        ProposerSettings proposer = read_proposer(*table, file, knobs);
+        ProposerSettings proposer = read_proposer(*table, file, knobs, campaign.presets);
         if (!names.insert(proposer.name).second) {
             throw UserError(fmt::format("{}:{}: proposer.name: {} is taken by an earlier proposer", file,
                                         table->line, in_quotes(proposer.name)),

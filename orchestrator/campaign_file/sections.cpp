@@ -55,7 +55,14 @@ std::vector<std::string> paths_inside(const TableReader& reader, const std::stri
     return paths;
 }
 
-/// Paths of the host that are shown inside. Never everything, never the whole home directory.
+}  // namespace
+
+bool is_variable_name(std::string_view name) {
+    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+    return !name.empty() && letter(name.front()) &&
+           std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+}
+
 std::vector<std::string> shown_paths(const TableReader& reader, const std::string& key) {
     std::vector<std::string> paths = reader.texts(key);
     for (const std::string& path : paths) {
@@ -68,14 +75,6 @@ std::vector<std::string> shown_paths(const TableReader& reader, const std::strin
         }
     }
     return paths;
-}
-
-}  // namespace
-
-bool is_variable_name(std::string_view name) {
-    const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    return !name.empty() && letter(name.front()) &&
-           std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 bool is_campaign_name(const std::string& name) {

@@ -27,7 +27,8 @@ Benchmark read_benchmark(const TomlValue& table, const std::string& name, const 
 std::vector<Constraint> read_constraints(const TomlValue& tables, const std::string& file,
                                          const std::string& primary_metric);
 Canary read_canary(const TomlValue& table, const std::string& file);
-ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs);
+ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs,
+                               const std::vector<AgentPreset>& presets);
 /// [proposer], or each [[proposer]], into the campaign's own members.
 void read_proposers(const std::vector<const TomlValue*>& tables, const std::string& file,
                     const std::vector<Knob>& knobs, Campaign& campaign);
@@ -38,6 +39,8 @@ std::optional<GatewayAccess> read_gateway(const TableReader& reader);
 /// Throws where the gateway's key is passed into the sandbox besides.
 void require_key_apart(const ProposerSettings& proposer, const SandboxSettings& sandbox,
                        const std::string& file);
+/// [preset.NAME]: ratchet's own agents as the file changes them, and those that it adds. Null: none.
+std::vector<AgentPreset> read_presets(const TomlValue* tables, const std::string& file);
 /// A knob's file must be one that a proposal may change.
 std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& file, const Scope& scope);
 Budget read_budget(const TomlValue& table, const std::string& file);
@@ -46,6 +49,9 @@ Allowance read_allowance(const TableReader& reader, const std::string& prefix);
 std::vector<Price> read_prices(const TomlValue& tables, const std::string& file);
 LogRetention read_logs(const TomlValue& table, const std::string& file);
 
+/// Paths of the machine that are shown inside, each absolute or beginning with ~/; never everything, never
+/// the whole home directory.
+std::vector<std::string> shown_paths(const TableReader& reader, const std::string& key);
 /// Whether it can be the name of a variable of the environment.
 bool is_variable_name(std::string_view name);
 /// A path or glob below the campaign file's folder: not absolute, without `..`; throws else.

@@ -6,7 +6,9 @@
 
 #include "benchmarks_adapter/simulation/noise.hpp"
 #include "experiment_store/errors.hpp"
+#include "orchestrator/commands/check_agent.hpp"
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/commands/observation.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/workbench.hpp"
@@ -15,14 +17,6 @@
 
 namespace ratchet {
 namespace {
-
-/// One line of the report: what was looked at, whether it is well, and what was found.
-struct Observation {
-    std::string subject;
-    bool well = true;
-    std::string text;
-    bool less = false;  ///< less than there could be, but as much as the campaign asks for
-};
 
 std::vector<Observation> look_at_repository(const OpenCampaign& opened) {
     const CommitId head = opened.repository.head();
@@ -139,6 +133,7 @@ std::vector<Observation> look(Workbench& bench) {
 }
 
 struct Options {
+    bool agent = false;
     std::string trace;  ///< where the noise is recorded; empty: it is not
     int runs = 1000;
 };
@@ -165,6 +160,8 @@ Observation record_noise(Workbench& bench, const Options& options) {
 int check(const CommandLine& line, const Options& options) {
     Workbench bench(line);
     std::vector<Observation> findings = look(bench);
+    for (auto& finding : look_at_agent(bench, options.agent))
+        findings.push_back(std::move(finding));
     if (!options.trace.empty()) findings.push_back(record_noise(bench, options));
     bench.steps.release();
     const bool well = std::all_of(findings.begin(), findings.end(),
@@ -199,6 +196,10 @@ void add_check(CLI::App& app, CommandLine& line) {
         "campaign would.\n"
         "Says how noisy the benchmark is and what it can see.");
     auto options = std::make_shared<Options>();
+    verb->add_flag(
+        "--agent", options->agent,
+        "Ask the campaign's agent for one small edit too, and look at what comes of it; this costs a "
+        "few requests");
     auto* trace = verb->add_option("--record-noise", options->trace,
                                    "Run the champion many times and write the trace of its noise there, for "
                                    "`ratchet simulate --noise FILE`")

@@ -65,8 +65,12 @@ std::string last_words(const RunResult& result) {
     return line.empty() ? one_line(result.output.last(most)) : line;
 }
 
-std::string failure_of(const RunResult& result, Milliseconds timeout) {
-    if (result.succeeded()) return {};
+/// `report`: of an agent that speaks a language that is known; its words are better than the end of its
+/// output.
+std::string failure_of(const RunResult& result, Milliseconds timeout, const AgentReport& report) {
+    constexpr std::size_t most = 300;
+    std::string said = clipped_to_bytes(one_line(report.failure), most);
+    if (result.succeeded()) return said.empty() ? said : "the agent said: " + said;
     std::string sentence;
     switch (result.ending) {
         case Ending::timed_out:
@@ -88,7 +92,7 @@ std::string failure_of(const RunResult& result, Milliseconds timeout) {
             sentence = fmt::format("ended with exit status {}", result.exit_status);
     }
     if (!result.diagnosis.empty()) sentence += "; it " + result.diagnosis;
-    const std::string words = last_words(result);
+    const std::string words = said.empty() ? last_words(result) : std::move(said);
     return "the command " + sentence + (words.empty() ? "" : ": " + words);
 }
 
@@ -96,12 +100,14 @@ std::string failure_of(const RunResult& result, Milliseconds timeout) {
 
 CommandProposer::CommandProposer(const Campaign& campaign, Confinement& confinement,
                                  std::filesystem::path git_common_directory,
-                                 std::filesystem::path state_folder, std::unique_ptr<LookupProvision> lookup)
+                                 std::filesystem::path state_folder, std::unique_ptr<LookupProvision> lookup,
+                                 std::optional<Agent> agent)
     : campaign_(campaign),
       confinement_(confinement),
       git_common_directory_(std::move(git_common_directory)),
       state_folder_(std::move(state_folder)),
-      lookup_(std::move(lookup)) {
+      lookup_(std::move(lookup)),
+      agent_(std::move(agent)) {
     require_gateway(campaign.proposer, confinement.tier());
 }
 
@@ -136,6 +142,7 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
     if (confinement_.tier() != Requirement::none) command.mounts.push_back({folder, seen, false});
     command.environment.emplace_back("RATCHET_PROMPT", (seen / prompt_file).string());
     command.environment.emplace_back("RATCHET_BRIEF", (seen / brief_file).string());
+    if (agent_) agent_->equip(command);
     if (lookup_) lookup_->provide(command, assignment.brief.parent, confinement_.tier());
     return command;
 }
@@ -146,10 +153,12 @@ ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& 
     const auto gateway = model_gateway(campaign_.proposer, assignment, state_folder_);
     if (gateway) gateway->provide(command);
     const RunResult result = confinement_.run(command, stop);
+    const AgentReport report = agent_ ? agent_->heard(result) : AgentReport{};
     ProposerAnswer answer;
     answer.stopped = result.ending == Ending::stopped;
+    answer.usage = report.usage;
     answer.usage.wall_seconds = result.figures.wall_seconds;
-    answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout);
+    answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout, report);
     constexpr std::size_t last_said = 16 << 10;
     if (!answer.failure.empty()) {
         const auto now = std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());

@@ -18,6 +18,7 @@
 #include "experiment_store/functions/touched_functions.hpp"
 #include "experiment_store/likeness.hpp"
 #include "orchestrator/mcp/server.hpp"
+#include "orchestrator/proposers/agent_report.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 #include "tests/fuzz/patch_target.hpp"
 
@@ -66,6 +67,18 @@ void read_notes_text(const std::string& text) {
     for (const std::string& note : texts) {
         require(note.size() <= 4100, "a note without an end");
         require(note.find('\0') == std::string::npos, "NUL in a note");
+    }
+}
+
+/// What one agent printed, offered to the readers of all of them.
+void read_agent_output(const std::string& text) {
+    for (const AgentReporting reporting :
+         {AgentReporting::nothing, AgentReporting::claude, AgentReporting::codex, AgentReporting::gemini,
+          AgentReporting::opencode, AgentReporting::pi, AgentReporting::qwen}) {
+        const Usage usage = read_agent_report(reporting, text, text).usage;
+        require(usage.requests >= 0 && usage.input_tokens >= 0 && usage.output_tokens >= 0,
+                "a negative count");
+        require(!usage.cost || (std::isfinite(*usage.cost) && *usage.cost >= 0), "a cost that is none");
     }
 }
 
@@ -176,7 +189,7 @@ void read_mcp_messages(const std::string& text) {
     }
 }
 
-constexpr std::array<Target, 19> all = {{
+constexpr std::array<Target, 20> all = {{
     {"metric_lines", "fuzz/corpus/metric_lines", read_metrics<read_metric_lines>},
     {"google_benchmark", "data/metrics/google_benchmark", read_metrics<read_google_benchmark>},
     {"hyperfine", "data/metrics/hyperfine", read_metrics<read_hyperfine>},
@@ -196,6 +209,7 @@ constexpr std::array<Target, 19> all = {{
     {"results_table", "data/exchange/results_table", read_foreign<read_results_table>},
     {"ledger_row", "fuzz/corpus/ledger_row", read_ledger_row},
     {"mcp", "fuzz/corpus/mcp", read_mcp_messages},
+    {"agent_report", "data/agents", read_agent_output},
 }};
 
 }  // namespace
