@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* model_key = "sk-secret-0123456789";
+constexpr const char* model_key = "sk-ratchets-own-key";
 constexpr const char* model_answer =
     R"({"model":"m-1","cost":"900","usage":{"input_tokens":1000,"output_tokens":50}})";
 
@@ -29,7 +29,7 @@ constexpr const char* model_answer =
 constexpr const char* asking_agent = R"py(
 import json, os, sys, urllib.error, urllib.request
 
-needle = "0123" + "456789"  # of the key; this file is not to be found
+needle = "ratchets-" + "own-key"  # of the key; this file is not to be found
 
 def ask(path="/v1/messages", body=None):
     body = json.dumps(body or {"model": "m", "messages": []}).encode()
@@ -115,7 +115,7 @@ TEST_F(GatewayCampaign, TheKeyIsNowhereInTheSandboxAndNowhereInTheState) {
     const Ended ended = run();
     EXPECT_EQ(ended.status, 0) << ended.output << ended.errors;
     EXPECT_EQ(first().proposal->notes.hypothesis, "asked: True, in answer: False, found: []");
-    EXPECT_EQ(shell(toy.root(), "grep -rlaF 0123456789 .git/ratchet || true"), "");
+    EXPECT_EQ(shell(toy.root(), "grep -rlaF ratchets-own-key .git/ratchet || true"), "");
     EXPECT_THAT(ended.output + ended.errors, Not(HasSubstr(model_key)));
 }
 
