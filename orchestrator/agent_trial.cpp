@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "orchestrator/proposers/declared.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
 
 namespace ratchet {
@@ -9,6 +10,9 @@ namespace ratchet {
 namespace {
 
 constexpr const char* word = "ratchet";
+
+/// One edit takes two or three, and a title or the like.
+constexpr std::int64_t most_requests = 10;
 
 /// As short as it can be: every token of it is paid for.
 std::string trial_prompt() {
@@ -26,9 +30,10 @@ AgentTrial try_agent(const Campaign& campaign, Proposer& proposer, Worktree& tre
     confinement.give(tree.path());
     Assignment assignment;
     assignment.brief.parent = commit;
-    assignment.brief.proposer = campaign.proposer.use;
+    assignment.brief.proposer = name_of(campaign.proposer);
     assignment.prompt = trial_prompt();
     assignment.log_file = log_file;
+    assignment.allowance.requests = most_requests;
     AgentTrial trial;
     trial.answer = proposer.propose(assignment, tree, stop);
 

@@ -84,10 +84,12 @@ std::vector<Observation> observations_of(const AgentTrial& trial, const std::str
     return findings;
 }
 
-std::vector<Observation> look_at_agent(Workbench& bench, bool trial) {
+namespace {
+
+/// `campaign` as this proposer sees it.
+std::vector<Observation> look_at_one(Workbench& bench, const Campaign& campaign, bool trial) {
     OpenCampaign& opened = bench.opened;
-    const Campaign& campaign = opened.campaign;
-    const std::string& name = campaign.proposer.use;
+    const std::string& name = name_of(campaign.proposer);
     if (!asks_somebody(campaign.proposer)) {
         if (!trial) return {};
         return {{"agent", true, fmt::format("\"{}\" asks nobody: there is nothing to be tried", name)}};
@@ -113,6 +115,19 @@ std::vector<Observation> look_at_agent(Workbench& bench, bool trial) {
     if (made.answer.stopped) return findings;
     for (Observation& finding : observations_of(made, name, log))
         findings.push_back(std::move(finding));
+    return findings;
+}
+
+}  // namespace
+
+std::vector<Observation> look_at_agent(Workbench& bench, bool trial) {
+    std::vector<Observation> findings;
+    for (const ProposerSettings* each : proposers_of(bench.opened.campaign)) {
+        const Campaign seen = as_seen_by(bench.opened.campaign, name_of(*each));
+        for (Observation& finding : look_at_one(bench, seen, trial))
+            findings.push_back(std::move(finding));
+        if (bench.stop.requested()) break;
+    }
     return findings;
 }
 

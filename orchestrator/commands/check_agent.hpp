@@ -8,8 +8,8 @@
 
 namespace ratchet {
 
-/// Whether the campaign's agent is installed and, with `trial`, what comes of asking it for one small edit,
-/// which costs; nothing of a campaign whose proposer asks nobody.
+/// Whether each of the campaign's agents is installed and, with `trial`, what comes of asking it for one
+/// small edit, which costs; nothing of a proposer that asks nobody.
 std::vector<Observation> look_at_agent(Workbench& bench, bool trial);
 
 /// The lines about a trial. `agent` is what the proposer is called, `log` where its output stands.

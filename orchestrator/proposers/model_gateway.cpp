@@ -67,7 +67,8 @@ void ModelGateway::tell(ProposerAnswer& answer) {
     answer.usage.requests = report.usage.requests;
     answer.usage.input_tokens = report.usage.input_tokens;
     answer.usage.output_tokens = report.usage.output_tokens;
-    answer.usage.cost = report.usage.cost;
+    // Where the price is not known, what the agent itself says counts.
+    if (report.usage.cost) answer.usage.cost = report.usage.cost;
     // Some agents end well whatever their model's endpoint said.
     const bool in_vain = !report.requests.empty() && !report.any_succeeded();
     if (in_vain && !answer.stopped) {

@@ -14,8 +14,9 @@ find_agents() {
         rm -rf "$folder"
         mkdir -p "$folder"
         cp "$wanted"/package*.json "$folder"
-        # Versions and hashes are those of the lock; no script of a package runs.
-        if ! (cd "$folder" && timeout 400 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 >npm.log 2>&1 && link_agents); then
+        # Versions and hashes are those of the lock; no script of a package runs. Not `npm ci`, which fails where a program for another
+        # kind of machine is in no lock, since not every registry has them all.
+        if ! (cd "$folder" && timeout 400 npm install --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1 >npm.log 2>&1 && link_agents); then
             say "SKIPPED: npm could not install the coding agents; $folder/npm.log says why"
             return
         fi

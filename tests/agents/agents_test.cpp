@@ -80,7 +80,7 @@ class RealAgent : public ::testing::TestWithParam<const char*> {
         const Ledger ledger(toy.ledger(), clock, Ledger::Mode::read_only);
         std::vector<Experiment> all;
         for (std::int64_t number = 1; number <= ledger.experiment_count(); ++number)
-            all.push_back(ledger.experiment({number}));
+            all.push_back(*ledger.experiment({number}));
         return all;
     }
 
@@ -96,7 +96,7 @@ TEST_P(RealAgent, lands_its_edits_in_a_campaign_and_is_counted_to_the_token) {
         turns({runs("test -e ~/.left && echo leaked >> src/build.txt; touch ~/.left; grep -rqs "
                     "'the-true''-key-of-this-test' /proc/*/environ /home /tmp /run . && "
                     "echo key >> src/build.txt; true"),
-               runs("cost=$(cat src/cost.txt); echo $((cost - 100)) > src/cost.txt"), ends("Cheaper.")});
+               runs("awk '{print $1 - 100}' src/cost.txt > /tmp/cost && cp /tmp/cost src/cost.txt"), ends("Cheaper.")});
     const Ended run = campaign(script, 2);
     EXPECT_EQ(run.status, 0) << run.errors << run.output;
     EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept", "kept")) << run.output;
