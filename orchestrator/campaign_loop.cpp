@@ -77,8 +77,6 @@ LoopEnd CampaignLoop::go_on(const Proposers& proposers) {
         steps_.require_room();
         if (std::string reason = spent(campaign_, time_, ledger_); !reason.empty())
             return {Kind::done, reason};
-        const Turn turn = turns_.next(proposers, std::chrono::steady_clock::now());
-        if (turn.keeps_failing) return {Kind::could_not, turn.end};
         if (const auto displaced = steps_.displaced()) {
             GivenProposer again(displaced->proposal->diff, displaced->proposal->notes.hypothesis,
                                 displaced->candidate);
@@ -96,7 +94,8 @@ LoopEnd CampaignLoop::go_on(const Proposers& proposers) {
             sound = true;
             continue;
         }
-        if (!turn.end.empty()) return {Kind::done, turn.end};
+        const Turn turn = turns_.next(proposers, std::chrono::steady_clock::now());
+        if (!turn.end.empty()) return {turn.keeps_failing ? Kind::could_not : Kind::done, turn.end};
         if (turn.rest) {
             steps_.wait(*turn.rest, turn.rest_reason);
             continue;

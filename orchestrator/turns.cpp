@@ -72,7 +72,8 @@ Turn Turns::next(const Proposers& proposers, Now now) const {
     }
     if (first_to_come_back) {
         turn.keeps_failing = false;
-        turn.rest = first_to_come_back->until - now;
+        // Whole ones: what is cut off of a wait would be one more.
+        turn.rest = std::chrono::ceil<Milliseconds>(first_to_come_back->until - now);
         turn.rest_reason = first_to_come_back->reason;
     } else {
         turn.end = joined(turn.passed_over);
