@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Walks, Crash,
                          ::testing::Values(Walk{"usual", 1}, Walk{"usual", 3}, Walk{"usual", 8},
                                            Walk{"everything_else", 1}, Walk{"copied", 1},
                                            Walk{"moved_champion", 1}, Walk{"asked", 1}, Walk{"given_back", 1},
-                                           Walk{"history", 1}, Walk{"branched", 1}),
+                                           Walk{"history", 1}, Walk{"branched", 1}, Walk{"mended", 1}),
                          [](const auto& walk) {
                              return walk.param.campaign + "_" + std::to_string(walk.param.nth);
                          });
