@@ -116,9 +116,11 @@ Allowance allowance_of(const Budget& budget, const ProposerSettings& proposer, c
 void settle(ProposerAnswer& answer, const Prices& prices) {
     Usage& usage = answer.usage;
     if (answer.model_requests.empty()) {
-        if (!usage.cost && !answer.model.empty()) {
+        // Most of what an agent sends comes from the cache, at a tenth of the price: without that figure a
+        // cost would be wrong several times over.
+        if (!usage.cost && !answer.model.empty() && answer.cached_tokens) {
             usage.cost =
-                prices.cost(answer.model, usage.input_tokens, answer.cached_tokens, usage.output_tokens);
+                prices.cost(answer.model, usage.input_tokens, *answer.cached_tokens, usage.output_tokens);
         }
         return;
     }

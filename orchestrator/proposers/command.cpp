@@ -157,6 +157,7 @@ ProposerAnswer CommandProposer::propose(const Assignment& assignment, Worktree& 
     ProposerAnswer answer;
     answer.stopped = result.ending == Ending::stopped;
     answer.usage = report.usage;
+    if (agent_) answer.model = campaign_.proposer.model;
     answer.usage.wall_seconds = result.figures.wall_seconds;
     answer.failure = answer.stopped ? "" : failure_of(result, campaign_.proposer.timeout, report);
     constexpr std::size_t last_said = 16 << 10;

@@ -35,7 +35,9 @@ struct ProposerAnswer {
     Notes notes;
     Usage usage;
     std::string model;  ///< as the proposer says; empty: it does not, or ratchet saw its requests
-    std::int64_t cached_tokens = 0;  ///< of the usage's input tokens, those from the provider's cache
+    /// Of the usage's input tokens, those that came from the provider's cache; nothing: it does not say, and
+    /// then no cost is made of its tokens.
+    std::optional<std::int64_t> cached_tokens;
     std::vector<ModelRequest> model_requests;  ///< in order; of the proposers that see them
     std::string failure;                       ///< one sentence; empty where the proposer ended well
     std::optional<Rejection> refused;          ///< conflict: a patch that does not apply

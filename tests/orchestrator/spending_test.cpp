@@ -178,6 +178,15 @@ TEST(Settle, PricesWhatAProposerSaysOfItsModel) {
     EXPECT_EQ(answer.usage.cost, 7) << "its own figure knows of discounts";
 }
 
+TEST(Settle, MakesNoCostOfTokensOfWhichItIsNotKnownWhetherTheyWereCached) {
+    ProposerAnswer answer;
+    answer.model = "mine";
+    answer.usage.input_tokens = 1'000'000;
+    settle(answer, Prices({{"mine", 2, 8, 0.2, ""}}));
+    EXPECT_FALSE(answer.usage.cost);
+    EXPECT_EQ(answer.model, "mine");
+}
+
 class Spent : public ::testing::Test {
   protected:
     std::string reason() {
