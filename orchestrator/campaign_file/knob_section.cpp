@@ -17,7 +17,8 @@ namespace {
 /// A finer search than this is not made by trying.
 constexpr std::size_t most_values = 10'000;
 
-constexpr std::array<std::string_view, 7> keys = {"name", "file", "pattern", "values", "range", "step", "by"};
+constexpr std::array<std::string_view, 7> knob_keys = {"name",  "file", "pattern", "values",
+                                                       "range", "step", "by"};
 
 std::vector<std::string> listed_values(const TableReader& reader) {
     const TomlValue& list = *reader.find("values");
@@ -86,7 +87,7 @@ std::vector<std::string> range_values(const TableReader& reader) {
 }
 
 Knob read_knob(const TomlValue& table, const std::string& file, const Scope& scope) {
-    const TableReader reader(table, "knob", file, keys);
+    const TableReader reader(table, "knob", file, knob_keys);
     Knob knob;
     knob.name = reader.required_text("name");
     knob.file = reader.required_text("file");
@@ -127,7 +128,7 @@ std::vector<Knob> read_knob_tables(const TomlValue& tables, const std::string& f
     for (const TomlValue& table : tables.elements) {
         knobs.push_back(read_knob(table, file, scope));
         if (names.insert(knobs.back().name).second) continue;
-        TableReader(table, "knob", file, keys)
+        TableReader(table, "knob", file, knob_keys)
             .refuse("name", fmt::format("{} is taken by an earlier knob", in_quotes(knobs.back().name)));
     }
     return knobs;

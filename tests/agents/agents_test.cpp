@@ -96,7 +96,8 @@ TEST_P(RealAgent, lands_its_edits_in_a_campaign_and_is_counted_to_the_token) {
         turns({runs("test -e ~/.left && echo leaked >> src/build.txt; touch ~/.left; grep -rqs "
                     "'the-true''-key-of-this-test' /proc/*/environ /home /tmp /run . && "
                     "echo key >> src/build.txt; true"),
-               runs("awk '{print $1 - 100}' src/cost.txt > /tmp/cost && cp /tmp/cost src/cost.txt"), ends("Cheaper.")});
+               runs("awk '{print $1 - 100}' src/cost.txt > /tmp/cost && cp /tmp/cost src/cost.txt"),
+               ends("Cheaper.")});
     const Ended run = campaign(script, 2);
     EXPECT_EQ(run.status, 0) << run.errors << run.output;
     EXPECT_THAT(words_of(toy.ledger()), ElementsAre("kept", "kept")) << run.output;
