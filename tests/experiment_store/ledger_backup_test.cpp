@@ -68,11 +68,15 @@ TEST_F(LedgerBackupTest, goes_on_in_the_place_of_the_ledger) {
 }
 
 TEST_F(LedgerBackupTest, of_a_ledger_that_is_written_is_whole_each_time) {
-    std::atomic<bool> enough = false;
+    constexpr int backups = 15;
+    // Never far ahead of the backups: a check of a ledger takes as long as it is.
+    std::atomic<int> last_to_write = 0;
     std::thread writer([&] {
         HandClock own;
         Ledger other(folder.file(), own);
-        for (int number = 2; !enough; ++number) {
+        for (int number = 1; number <= 20 * backups; ++number) {
+            for (int most = last_to_write; number > most; most = last_to_write)
+                last_to_write.wait(most);
             const ExperimentId id = other.begin(Brief{}, std::string(5000, 'p'));
             other.store_proposal(id, proposal("idea " + std::to_string(number)));
             other.captured(id, commit(number), tree(number));
@@ -80,14 +84,15 @@ TEST_F(LedgerBackupTest, of_a_ledger_that_is_written_is_whole_each_time) {
         }
     });
     std::int64_t last = 0;
-    for (int i = 0; i < 15; ++i) {
+    for (int i = 0; i < backups; ++i) {
+        last_to_write += 20;
+        last_to_write.notify_one();
         ledger.backup(copy(), i > 0);
         const Ledger read(copy(), clock, Ledger::Mode::read_only);
         EXPECT_THAT(read.problems(), IsEmpty());
         EXPECT_GE(read.experiment_count(), last);
         last = read.experiment_count();
     }
-    enough = true;
     writer.join();
 }
 
