@@ -1,4 +1,5 @@
 #include "orchestrator/gateway/gateway.hpp"
+#include "experiment_store/crash_point.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -7,7 +8,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -41,6 +41,7 @@ int listen_at(const std::filesystem::path& path) {
     const int folder = ::open(path.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) fail(path);
     const std::string name = path.filename().string();
+    const DurableStep step("gateway/listen");
     ::unlinkat(folder, name.c_str(), 0);
     const std::string address_path = "/proc/self/fd/" + std::to_string(folder) + "/" + name;
     sockaddr_un address{};
@@ -79,12 +80,6 @@ class NoSignals {
 };
 
 }  // namespace
-
-bool GatewayReport::any_succeeded() const {
-    return std::any_of(requests.begin(), requests.end(), [](const ModelRequest& request) {
-        return request.status >= 200 && request.status < 300;
-    });
-}
 
 class Gateway::Thread {
   public:
@@ -141,6 +136,7 @@ class Gateway::Thread {
             (*desk_.under_way.begin())->abandon();
         upstream_.reset();
         close_connections(desk_);
+        const DurableStep step("gateway/remove the socket");
         ::unlink(desk_.settings.socket.c_str());
     }
 

@@ -36,11 +36,11 @@ struct GatewayReport {
     Usage usage;                         ///< their sums; without wall time
     int refused = 0;                     ///< requests that were not sent, since the allowance was used up
     std::string refusal;                 ///< the reason of the first of them; empty: none
+    bool any_answered = false;           ///< whether the model gave an answer, and all of it, even once
     /// How the last request failed that did, in words: "was answered with 401: …"; empty where none did.
     std::string last_failure;
     /// When it said to come back.
     std::optional<Seconds> retry_after;
-    [[nodiscard]] bool any_succeeded() const;
 };
 
 /// The way to a model for who has no network: serves HTTP/1.1 on a Unix socket in a thread of its own, passes

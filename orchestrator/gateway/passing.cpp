@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "orchestrator/gateway/retry_after.hpp"
+
 namespace ratchet {
 namespace {
 
@@ -24,15 +26,6 @@ std::optional<std::uint64_t> length_of(const Headers& headers) {
 
 bool is_event_stream(const Headers& headers) {
     return header_of(headers, "content-type").starts_with("text/event-stream");
-}
-
-/// In seconds (RFC 9110, 10.2.3); a date is not read.
-std::optional<Seconds> retry_after_of(const Headers& headers) {
-    const std::string_view text = header_of(headers, "retry-after");
-    double seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc() || seconds < 0 || seconds > 1e9) return std::nullopt;
-    return Seconds(seconds);
 }
 
 }  // namespace
@@ -104,6 +97,7 @@ void Passing::end(const UpstreamEnd& end) {
     if (reader_ && !reader_->is_of_the_protocol()) {
         note_failure(fmt::format("was answered with {}, but not with JSON", status_));
     } else {
+        desk_.report.any_answered = desk_.report.any_answered || reader_.has_value();
         desk_.report.retry_after.reset();
     }
     if (framing_ == Framing::chunks) client_->write(last_chunk);
@@ -166,7 +160,8 @@ void Passing::count_tokens(ModelRequest& ended, Ended how) {
 
 void Passing::note_failure(std::string words) {
     desk_.report.last_failure = std::move(words);
-    desk_.report.retry_after = retry_after_of(headers_);
+    const std::string_view wait = header_of(headers_, "retry-after");
+    desk_.report.retry_after = retry_after_of(fmt::format("retry-after: {}", wait), desk_.settings.now());
 }
 
 }  // namespace ratchet

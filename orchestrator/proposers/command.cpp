@@ -8,11 +8,11 @@
 
 #include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
+#include "orchestrator/gateway/retry_after.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/model_gateway.hpp"
 #include "orchestrator/proposers/notes_file.hpp"
-#include "orchestrator/proposers/retry_after.hpp"
 #include "sandbox/declared_command.hpp"
 #include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/directory.hpp"

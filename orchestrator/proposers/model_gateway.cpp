@@ -70,10 +70,10 @@ void ModelGateway::tell(ProposerAnswer& answer) {
     // Where the price is not known, what the agent itself says counts.
     if (report.usage.cost) answer.usage.cost = report.usage.cost;
     // Some agents end well whatever their model's endpoint said.
-    const bool in_vain = !report.requests.empty() && !report.any_succeeded();
+    const bool in_vain = !report.last_failure.empty() && !report.any_answered;
     if (in_vain && !answer.stopped) {
         const std::string words =
-            "no request to the model succeeded; the last one " + one_line(report.last_failure);
+            "the model gave no whole answer; the last request " + one_line(report.last_failure);
         answer.failure += (answer.failure.empty() ? "" : "; ") + words;
         if (!answer.retry_after) answer.retry_after = report.retry_after;
     }

@@ -142,7 +142,7 @@ TEST_F(GatewayCampaign, WhatTheEndpointSaidIsTheReasonOfAProposalThatDidNotCome)
             "except urllib.error.HTTPError: sys.exit(0)\n");
     (void)run();
     EXPECT_THAT(first().proposal->failure,
-                HasSubstr("no request to the model succeeded; the last one was answered with 401"));
+                HasSubstr("the model gave no whole answer; the last request was answered with 401"));
     EXPECT_THAT(first().proposal->failure, HasSubstr("invalid x-api-key"));
 }
 

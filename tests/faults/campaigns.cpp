@@ -46,12 +46,13 @@ FaultSettings moved_champion() {
     return settings;
 }
 
-/// A proposer that is asked, and not replayed.
+/// A proposer that is asked, and not replayed. Through a gateway, whose model it does without.
 FaultSettings asked() {
     FaultSettings settings;
     settings.changes = {
         {"use = \"replay\"\npatches = \"proposals\"",
-         "use = \"command\"\ncommand = \"echo $(($(cat src/cost.txt) / 2)) > src/cost.txt; echo done\""},
+         "use = \"command\"\ncommand = \"echo $(($(cat src/cost.txt) / 2)) > src/cost.txt; echo done\"\n"
+         "gateway = \"on\"\nendpoint = \"http://127.0.0.1:9\""},
         {"experiments = 100", "experiments = 2"}};
     return settings;
 }

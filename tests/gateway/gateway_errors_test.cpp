@@ -36,10 +36,18 @@ TEST_F(Errors, StatusBodyAndTimeToWaitComeFromTheEndpoint) {
         EXPECT_EQ(report.requests[0].status, status);
         EXPECT_EQ(report.requests[0].input_tokens, 0) << "nothing was answered";
         EXPECT_EQ(report.usage.requests, 1);
-        EXPECT_FALSE(report.any_succeeded());
+        EXPECT_FALSE(report.any_answered);
         EXPECT_EQ(report.retry_after, Seconds(7));
         EXPECT_THAT(report.last_failure, StartsWith("was answered with " + std::to_string(status)));
     }
+}
+
+TEST_F(Errors, ATimeToWaitMayBeADate) {
+    open([](const Exchange& exchange) {
+        exchange.answer(429, "{}", "Retry-After: Fri, 31 Dec 2999 23:59:59 GMT\r\n");
+    });
+    ask(formats()[0]);
+    EXPECT_GT(gateway->finish().retry_after, Seconds(1e9));
 }
 
 TEST_F(Errors, WithoutATimeToWaitThereIsNone) {
@@ -65,6 +73,7 @@ TEST_F(Errors, ABodyThatIsNoJsonIsPassedOnAndCostsNothing) {
     EXPECT_EQ(report.usage.input_tokens, 0);
     EXPECT_EQ(report.usage.output_tokens, 0);
     EXPECT_THAT(report.last_failure, HasSubstr("not with JSON"));
+    EXPECT_FALSE(report.any_answered);
 }
 
 TEST_F(Errors, AStreamThatIsCutIsCutForTheClientToo) {
@@ -84,6 +93,7 @@ TEST_F(Errors, AStreamThatIsCutIsCutForTheClientToo) {
     EXPECT_EQ(report.requests[0].input_tokens, 1000) << "as the endpoint said";
     EXPECT_EQ(report.requests[0].output_tokens, 21) << "each event is a token or more";
     EXPECT_THAT(report.last_failure, StartsWith("was answered in part"));
+    EXPECT_FALSE(report.any_answered);
 }
 
 TEST_F(Errors, AWholeAnswerThatIsCutIsCutForTheClientToo) {

@@ -40,7 +40,7 @@ TEST_F(Passes, AWholeAnswerAndItsCost) {
         EXPECT_EQ(report.usage.requests, 1);
         EXPECT_EQ(report.usage.input_tokens, 1000);
         EXPECT_EQ(report.usage.output_tokens, 50);
-        EXPECT_TRUE(report.any_succeeded());
+        EXPECT_TRUE(report.any_answered);
         EXPECT_EQ(report.last_failure, "");
     }
 }

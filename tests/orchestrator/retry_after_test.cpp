@@ -1,4 +1,4 @@
-#include "orchestrator/proposers/retry_after.hpp"
+#include "orchestrator/gateway/retry_after.hpp"
 
 #include <gtest/gtest.h>
 

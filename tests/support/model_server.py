@@ -134,7 +134,7 @@ class Script:
         turn = 0
         for entry in entries:
             if "fault" in entry:
-                if turn == turns_so_far and self.is_left(entry, entry.get("times", 1)):
+                if (turn == turns_so_far or entry.get("loop")) and self.is_left(entry, entry.get("times", 1)):
                     return entry
             elif turn == turns_so_far or entry.get("loop"):
                 return entry

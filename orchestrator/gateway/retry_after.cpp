@@ -1,4 +1,4 @@
-#include "orchestrator/proposers/retry_after.hpp"
+#include "orchestrator/gateway/retry_after.hpp"
 
 #include <time.h>  // strptime and timegm are not in <ctime>
 
@@ -19,8 +19,8 @@ std::optional<Timestamp> http_date(const std::string& text) {
     std::tm date{};
     const char* rest = ::strptime(text.c_str() + comma + 1, " %d %b %Y %H:%M:%S", &date);
     if (rest == nullptr || !std::string_view(rest).starts_with(" GMT")) return std::nullopt;
-    return std::chrono::time_point_cast<Timestamp::duration>(
-        std::chrono::system_clock::from_time_t(::timegm(&date)));
+    // Whole seconds, which no year of four digits is too far away for.
+    return Timestamp(std::chrono::seconds(::timegm(&date)));
 }
 
 }  // namespace
