@@ -179,9 +179,10 @@ struct GatewayAccess {
 };
 
 struct ProposerSettings {
-    std::string use;    ///< "tune", "replay", "command", or the name of a preset
-    std::string model;  ///< as the endpoint calls it; empty: the agent's own choice
-    std::string name;   ///< as it stands in the ledger; empty: what it uses (declared.hpp)
+    std::string use;       ///< "tune", "replay", "command", or the name of a preset
+    std::string model;     ///< as the endpoint calls it; empty: the agent's own choice
+    std::string protocol;  ///< ModelRequest::protocol, of an agent that speaks several; empty: its own choice
+    std::string name;      ///< as it stands in the ledger; empty: what it uses (declared.hpp)
     double weight = 1;
     int repair = 0;       ///< how often a build or a gate that failed goes back to it: 0 or 1
     Allowance allowance;  ///< of one proposal

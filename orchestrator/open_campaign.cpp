@@ -14,6 +14,7 @@
 #include "orchestrator/campaign_file.hpp"
 #include "orchestrator/candidate.hpp"
 #include "orchestrator/earlier_ledger.hpp"
+#include "orchestrator/proposers/presets.hpp"
 #include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/scope.hpp"
 
@@ -293,6 +294,10 @@ FoundCampaign find_campaign(const CommandLine& line) {
     }
     campaign.protect.push_back(campaign.file_name);
     resolve_home(campaign, line.surroundings.environment);
+    for (AgentPreset& preset : campaign.presets) {
+        if (preset.program == own_program && preset.path.empty())
+            preset.path = line.surroundings.executable.string();
+    }
     require_apart(campaign, repository, folder);
     resolve_environment(campaign, line.surroundings.environment);
     resolve_gateway(campaign.proposer, line.surroundings.environment);

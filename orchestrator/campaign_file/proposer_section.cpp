@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "orchestrator/api/chat_protocol.hpp"
 #include "orchestrator/campaign_file/sections.hpp"
 #include "orchestrator/proposers/declared.hpp"
 #include "orchestrator/proposers/given.hpp"
@@ -56,10 +57,10 @@ std::string read_model(const TableReader& reader) {
 
 ProposerSettings read_proposer(const TomlValue& table, const std::string& file, std::vector<Knob> knobs,
                                const std::vector<AgentPreset>& presets) {
-    static constexpr std::array<std::string_view, 19> keys = {
+    static constexpr std::array<std::string_view, 20> keys = {
         "use",      "command", "patches",  "timeout", "backoff",      "memory",           "lookup",
         "policy",   "name",    "weight",   "repair",  "max_requests", "max_input_tokens", "max_output_tokens",
-        "max_cost", "gateway", "endpoint", "key",     "model"};
+        "max_cost", "gateway", "endpoint", "key",     "model",        "protocol"};
     std::vector<std::string_view> proposers(own_proposers.begin(), own_proposers.end());
     for (const AgentPreset& preset : presets)
         proposers.push_back(preset.name);
@@ -74,6 +75,8 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     require_name(reader, proposer.name);
     proposer.weight = read_weight(reader);
     proposer.model = read_model(reader);
+    if (const auto protocol = reader.choice("protocol", spoken_protocols))
+        proposer.protocol = spoken_protocols.at(*protocol);
     proposer.command = reader.text("command").value_or("");
     proposer.patches = reader.text("patches").value_or("");
     proposer.timeout = reader.duration("timeout").value_or(proposer.timeout);
@@ -103,6 +106,13 @@ ProposerSettings read_proposer(const TomlValue& table, const std::string& file, 
     if (preset != nullptr && proposer.model.empty() && needs_model(*preset)) {
         reader.refuse("model", fmt::format("is missing: \"{}\" is not started without one", proposer.use),
                       "the name that the endpoint knows the model by");
+    }
+    if (preset != nullptr && needs_gateway(*preset) && !proposer.gateway) {
+        reader.refuse("gateway", fmt::format("is missing: \"{}\" reaches its model through it", proposer.use),
+                      "set gateway = \"on\", and the model's base URL as endpoint");
+    }
+    if (!proposer.protocol.empty() && (preset == nullptr || !takes_protocol(*preset))) {
+        reader.refuse("protocol", fmt::format("\"{}\" has its own", proposer.use), "it is for \"api\"");
     }
     if (preset != nullptr && !proposer.command.empty()) {
         reader.refuse("command", fmt::format("\"{}\" has a command of its own", proposer.use),

@@ -26,7 +26,7 @@ void declare(CLI::App& app, CommandLine& line) {
     for (auto* add :
          {add_init,   add_check,    add_run,    add_try,    add_status, add_log,    add_show,   add_search,
           add_prompt, add_note,     add_veto,   add_verify, add_report, add_replay, add_export, add_import,
-          add_gc,     add_simulate, add_doctor, add_ledger, add_map,    add_ideas,  add_mcp}) {
+          add_gc,     add_simulate, add_doctor, add_ledger, add_map,    add_ideas,  add_mcp,    add_agent}) {
         add(app, line);
     }
 }

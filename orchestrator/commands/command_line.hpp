@@ -81,5 +81,6 @@ void add_ledger(CLI::App& app, CommandLine& line);
 void add_map(CLI::App& app, CommandLine& line);
 void add_ideas(CLI::App& app, CommandLine& line);
 void add_mcp(CLI::App& app, CommandLine& line);
+void add_agent(CLI::App& app, CommandLine& line);
 
 }  // namespace ratchet

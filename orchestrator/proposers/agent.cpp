@@ -65,9 +65,10 @@ std::string agent_script(const AgentPreset& preset, const AgentProgram& program)
     return script + "set +e\n" + preset.command + "\n";
 }
 
-Agent::Agent(AgentPreset preset, std::string model, const SandboxSettings& sandbox)
+Agent::Agent(AgentPreset preset, std::string model, std::string protocol, const SandboxSettings& sandbox)
     : preset_(std::move(preset)),
       model_(std::move(model)),
+      protocol_(std::move(protocol)),
       program_(find_agent_program(preset_.program, preset_.path, sandbox.search_path)) {
     require_apart(program_, sandbox);
     for (const fs::path& path : program_.read)
@@ -80,6 +81,7 @@ void Agent::equip(ConfinedCommand& command) const {
     command.shell_command = agent_script(preset_, program_);
     command.mounts.insert(command.mounts.end(), mounts_.begin(), mounts_.end());
     if (!model_.empty()) command.environment.emplace_back("RATCHET_MODEL", model_);
+    if (!protocol_.empty()) command.environment.emplace_back("RATCHET_PROTOCOL", protocol_);
     // What it says of its usage stands all over its output, or at the end of it.
     command.capture.head_bytes = std::size_t{8} << 20;
     command.capture.tail_bytes = std::size_t{256} << 10;

@@ -14,7 +14,7 @@ class Agent {
   public:
     /// `search_path` is the caller's PATH. Throws UserError where the program is not installed, or lies where
     /// proposers may write.
-    Agent(AgentPreset preset, std::string model, const SandboxSettings& sandbox);
+    Agent(AgentPreset preset, std::string model, std::string protocol, const SandboxSettings& sandbox);
 
     /// Sets the shell command and adds what it needs to be seen and to be set.
     void equip(ConfinedCommand& command) const;
@@ -26,6 +26,7 @@ class Agent {
   private:
     AgentPreset preset_;
     std::string model_;
+    std::string protocol_;
     AgentProgram program_;
     std::vector<Mount> mounts_;
 };

@@ -16,9 +16,9 @@ std::unique_ptr<Proposer> make_proposer(const Campaign& campaign, const Ledger& 
                                         std::unique_ptr<LookupProvision> lookup) {
     const std::string& use = campaign.proposer.use;
     if (const AgentPreset* preset = find_preset(campaign.presets, use)) {
-        return std::make_unique<CommandProposer>(campaign, confinement, git_common_directory, state_folder,
-                                                 std::move(lookup),
-                                                 Agent(*preset, campaign.proposer.model, campaign.sandbox));
+        return std::make_unique<CommandProposer>(
+            campaign, confinement, git_common_directory, state_folder, std::move(lookup),
+            Agent(*preset, campaign.proposer.model, campaign.proposer.protocol, campaign.sandbox));
     }
     if (use == "tune") return std::make_unique<TuneProposer>(campaign, ledger);
     if (use == "replay") return std::make_unique<ReplayProposer>(campaign, ledger, campaign_folder);

@@ -29,6 +29,17 @@ exit $status)";
     return preset;
 }
 
+/// Ratchet's own agent, for who has only an endpoint (orchestrator/api). Where this program is, is filled in
+/// where the campaign is opened.
+AgentPreset api() {
+    AgentPreset preset;
+    preset.name = "api";
+    preset.program = own_program;
+    preset.command =
+        R"(ratchet agent --endpoint "$RATCHET_GATEWAY" --protocol "${RATCHET_PROTOCOL:-openai-chat}" --model "$RATCHET_MODEL")";
+    return preset;
+}
+
 AgentPreset claude() {
     AgentPreset preset;
     preset.name = "claude";
@@ -157,8 +168,8 @@ AgentPreset qwen() {
 }  // namespace
 
 const std::vector<AgentPreset>& built_in_presets() {
-    static const std::vector<AgentPreset> presets = {aider(),    claude(), codex(), gemini(),
-                                                     opencode(), pi(),     qwen()};
+    static const std::vector<AgentPreset> presets = {aider(),  api(),      claude(), codex(),
+                                                     gemini(), opencode(), pi(),     qwen()};
     return presets;
 }
 
@@ -172,6 +183,14 @@ bool needs_model(const AgentPreset& preset) {
     // "${RATCHET_MODEL:+-m "$RATCHET_MODEL"}" says what to do without one.
     return preset.command.find("$RATCHET_MODEL") != std::string::npos &&
            preset.command.find("${RATCHET_MODEL:") == std::string::npos;
+}
+
+bool needs_gateway(const AgentPreset& preset) {
+    return preset.command.find("$RATCHET_GATEWAY") != std::string::npos;
+}
+
+bool takes_protocol(const AgentPreset& preset) {
+    return preset.command.find("RATCHET_PROTOCOL") != std::string::npos;
 }
 
 }  // namespace ratchet

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
@@ -55,18 +56,30 @@ class RealAgent : public ::testing::TestWithParam<const char*> {
   protected:
     void SetUp() override {
         programs = std::getenv("RATCHET_TEST_AGENTS") == nullptr ? "" : std::getenv("RATCHET_TEST_AGENTS");
-        if (programs.empty()) GTEST_SKIP() << "SKIPPED: scripts/test installs the agents from npm";
+        if (programs.empty() && name() != "api")
+            GTEST_SKIP() << "SKIPPED: scripts/test installs the agents from npm";
+    }
+
+    /// "api/anthropic" is `api` with this protocol.
+    [[nodiscard]] static std::string name() {
+        return std::string(GetParam()).substr(0, std::string(GetParam()).find('/'));
+    }
+
+    /// How the campaign file names the agent, and leads it to the server.
+    [[nodiscard]] std::string proposer() const {
+        const std::size_t slash = std::string(GetParam()).find('/');
+        const std::string protocol =
+            slash == std::string::npos ? "" : fmt::format("protocol = \"{}\"\n", GetParam() + slash + 1);
+        return fmt::format(
+            "use = \"{}\"\nmodel = \"scripted-1\"\ngateway = \"on\"\nendpoint = \"{}\"\nkey = \"{}\"\n{}",
+            name(), server->url(), key_variable, protocol);
     }
 
     /// One run of a campaign of so many experiments against a server with this script.
     Ended campaign(const json& script, int experiments, const std::string& settings = {}) {
         server = std::make_unique<ModelServer>(toy.root() / "proposals/server", script);
-        toy.configure(
-            "use = \"replay\"\npatches = \"proposals\"",
-            fmt::format(
-                "use = \"{}\"\nmodel = \"scripted-1\"\ngateway = \"on\"\nendpoint = \"{}\"\nkey = \"{}\"\n"
-                "backoff = \"1ms\"\n{}",
-                GetParam(), server->url(), key_variable, settings));
+        toy.configure("use = \"replay\"\npatches = \"proposals\"",
+                      proposer() + "backoff = \"1ms\"\n" + settings);
         toy.configure("experiments = 100", fmt::format("experiments = {}", experiments));
         return ratchet(toy.folder(), {"run", "--no-verify"}, environment());
     }
@@ -128,11 +141,13 @@ TEST_P(RealAgent, lands_its_edits_in_a_campaign_and_is_counted_to_the_token) {
 TEST_P(RealAgent, fails_with_a_reason_and_in_time_whatever_the_server_does) {
     const json faults = json::parse(R"([
         {"fault": "status", "status": 401, "message": "invalid key, says the server"},
-        {"fault": "status", "status": 429},
+        {"fault": "status", "status": 429, "retry_after": 1},
         {"fault": "status", "status": 500},
         {"fault": "status", "status": 529},
         {"fault": "not-json"},
         {"fault": "cut", "text": "Half of what I wanted to say"},
+        {"fault": "stall", "text": "Half of what I wanted to say"},
+        {"fault": "closed"},
         {"fault": "silence"}
     ])");
     json script;
@@ -141,9 +156,13 @@ TEST_P(RealAgent, fails_with_a_reason_and_in_time_whatever_the_server_does) {
         conversation["when"] = fmt::format("# Experiment #{} of", place + 1);
         conversation["turns"] = json::array({faults[place]});
         conversation["turns"][0]["times"] = 0;
+        // Some take half an answer for a turn, and go on from there.
+        conversation["turns"][0]["loop"] = true;
         script["conversations"].push_back(std::move(conversation));
     }
-    const Ended run = campaign(script, static_cast<int>(faults.size()), "timeout = \"8s\"");
+    // The others need a second or two to begin.
+    const char* limit = name() == "api" ? "timeout = \"3s\"" : "timeout = \"8s\"";
+    const Ended run = campaign(script, static_cast<int>(faults.size()), limit);
     EXPECT_EQ(run.status, 0) << run.errors << run.output;
     const auto all = experiments();
     ASSERT_EQ(all.size(), faults.size()) << run.output;
@@ -171,17 +190,23 @@ TEST_P(RealAgent, is_cut_at_the_budget_of_a_proposal_where_the_model_calls_tools
 TEST_P(RealAgent, passes_the_trial_of_ratchet_check) {
     const json script = turns({runs("echo ratchet > ratchet_trial.txt"), ends("Done.")});
     server = std::make_unique<ModelServer>(toy.root() / "proposals/server", script);
-    toy.configure(
-        "use = \"replay\"\npatches = \"proposals\"",
-        fmt::format("use = \"{}\"\nmodel = \"scripted-1\"\ngateway = \"on\"\nendpoint = \"{}\"\nkey = \"{}\"",
-                    GetParam(), server->url(), key_variable));
+    toy.configure("use = \"replay\"\npatches = \"proposals\"", proposer());
     const Ended check = ratchet(toy.folder(), {"check", "--agent"}, environment());
     EXPECT_EQ(check.status, 0) << check.output << check.errors;
-    EXPECT_THAT(check.output, HasSubstr(fmt::format(
-                                  "ok   agent          {} made the edit that it was asked for", GetParam())));
+    EXPECT_THAT(check.output,
+                HasSubstr(fmt::format("ok   agent          {} made the edit that it was asked for", name())));
     EXPECT_THAT(check.output, HasSubstr("it used 2 requests, 12000 input and 120 output tokens"));
 }
 
+INSTANTIATE_TEST_SUITE_P(OwnAgent, RealAgent,
+                         ::testing::Values("api", "api/openai-responses", "api/anthropic"),
+                         [](const auto& agent) {
+                             std::string words = agent.param;
+                             std::replace_if(
+                                 words.begin(), words.end(), [](char c) { return c == '/' || c == '-'; },
+                                 '_');
+                             return words;
+                         });
 INSTANTIATE_TEST_SUITE_P(Agents, RealAgent,
                          ::testing::Values("claude", "codex", "gemini", "opencode", "pi", "qwen"),
                          [](const auto& agent) { return std::string(agent.param); });

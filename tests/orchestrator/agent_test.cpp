@@ -42,7 +42,7 @@ class AgentOfAPreset : public ::testing::Test {
 
     /// The script of this preset, run here with a HOME of its own; what it printed.
     [[nodiscard]] std::string run(const AgentPreset& preset, const std::string& variables) const {
-        const Agent agent(preset, "m-1", sandbox);
+        const Agent agent(preset, "m-1", "", sandbox);
         const fs::path script = program("script", agent_script(preset, agent.program()));
         fs::create_directories(folder / "home");
         const std::string command = "env -i PATH=/usr/bin:/bin HOME=" + (folder / "home").string() + " " +
@@ -101,7 +101,7 @@ TEST_F(AgentOfAPreset, NeedsNothingToBeShownOfWhatLiesBelowUsr) {
 
 TEST_F(AgentOfAPreset, IsRefusedWithAWordWhereItIsNotInstalled) {
     try {
-        const Agent agent(*find_preset(built_in_presets(), "claude"), "", {});
+        const Agent agent(*find_preset(built_in_presets(), "claude"), "", "", {});
         FAIL();
     } catch (const UserError& error) {
         EXPECT_STREQ(error.what(), "the agent claude is not installed: no folder of PATH has it");
@@ -117,7 +117,7 @@ TEST_F(AgentOfAPreset, IsRefusedWhereProposersCouldChangeIt) {
     AgentPreset preset;
     preset.program = "tool";
     sandbox.write = {(folder / "bin").string()};
-    EXPECT_THROW(Agent(preset, "", sandbox), UserError);
+    EXPECT_THROW(Agent(preset, "", "", sandbox), UserError);
 }
 
 TEST_F(AgentOfAPreset, FindsItsNamesVariablesAndFilesAndKeepsItsExitStatus) {
