@@ -175,6 +175,7 @@ struct GatewayAccess {
     std::string key_value;  ///< taken from there; empty: not set. Stands in no file and no message
     std::string proxy;      ///< the caller's, for this endpoint; empty: none
     std::string no_proxy;   ///< the hosts for which it is not, with commas
+    std::string certificates;  ///< the caller's file of those that it trusts; empty: the machine's
     bool operator==(const GatewayAccess&) const = default;
 };
 

@@ -208,6 +208,7 @@ void resolve_gateway(ProposerSettings& proposer, const std::vector<std::string>&
     }
     gateway.no_proxy = value_of("no_proxy", environment);
     if (gateway.no_proxy.empty()) gateway.no_proxy = value_of("NO_PROXY", environment);
+    gateway.certificates = value_of("SSL_CERT_FILE", environment);
 }
 
 /// With the names of the folders on the disk: a ledger in a folder that a power failure takes away is lost.

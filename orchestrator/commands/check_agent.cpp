@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "experiment_store/errors.hpp"
 #include "orchestrator/lookup/provision.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/proposers/agent_program.hpp"
 #include "orchestrator/proposers/declared.hpp"
+#include "orchestrator/proposers/model_gateway.hpp"
 #include "orchestrator/proposers/presets.hpp"
 #include "sandbox/safe_text.hpp"
 #include "sandbox/workspace/directory.hpp"
@@ -29,6 +32,19 @@ std::vector<Observation> look_at_installation(const Campaign& campaign) {
         return {{"agent", true, fmt::format("{} is {}{}", preset->name, program.file.string(), shown)}};
     } catch (const UserError& error) {
         return {{"agent", false, std::string(error.what()) + "; " + error.hint()}};
+    }
+}
+
+std::vector<Observation> look_at_gateway(const ProposerSettings& proposer, Requirement tier) {
+    if (!proposer.gateway) return {};
+    try {
+        require_gateway(proposer, tier);
+        const std::string& key = proposer.gateway->key;
+        return {{"gateway", true,
+                 fmt::format("leads to {}, {}", proposer.gateway->endpoint,
+                             key.empty() ? "without a key" : "with the key that is in " + key)}};
+    } catch (const UserError& error) {
+        return {{"gateway", false, std::string(error.what()) + "; " + error.hint()}};
     }
 }
 
@@ -95,7 +111,10 @@ std::vector<Observation> look_at_one(Workbench& bench, const Campaign& campaign,
         return {{"agent", true, fmt::format("\"{}\" asks nobody: there is nothing to be tried", name)}};
     }
     std::vector<Observation> findings = look_at_installation(campaign);
-    if (!findings.empty() && !findings.front().well) return findings;
+    for (Observation& finding : look_at_gateway(campaign.proposer, bench.confinement->tier()))
+        findings.push_back(std::move(finding));
+    if (std::any_of(findings.begin(), findings.end(), [](const Observation& each) { return !each.well; }))
+        return findings;
     if (!trial) {
         findings.push_back(
             {"agent", true,

@@ -26,6 +26,7 @@ GatewaySettings settings_of(const GatewayAccess& access, const Assignment& assig
     settings.cost_of = assignment.cost_of;
     settings.upstream.proxy = access.proxy;
     settings.upstream.no_proxy = access.no_proxy;
+    settings.upstream.certificates = access.certificates;
     return settings;
 }
 

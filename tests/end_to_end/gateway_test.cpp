@@ -11,6 +11,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 #include "tests/gateway/canned_server.hpp"
+#include "tests/support/model_server.hpp"
 
 namespace ratchet::testing {
 namespace {
@@ -60,13 +61,13 @@ def has_key(path):
 
 class GatewayCampaign : public ::testing::Test {
   protected:
-    void declare(const CannedServer& server, const std::string& script) {
+    void declare(const std::string& endpoint, const std::string& script) {
         toy.write("guarded/agent.py", asking_agent + script);
         toy.configure(
             "use = \"replay\"\npatches = \"proposals\"",
             fmt::format("use = \"command\"\ncommand = \"python3 guarded/agent.py\"\ngateway = true\n"
                         "endpoint = \"{}\"\nkey = \"MODEL_KEY\"",
-                        server.url()));
+                        endpoint));
         toy.configure("experiments = 100", "experiments = 1");
         toy.commit("A campaign");
     }
@@ -88,7 +89,7 @@ TEST_F(GatewayCampaign, AnAgentsEditLandsAndItsTokensAreCounted) {
         sent_key = exchange.header("x-api-key");
         exchange.answer(200, model_answer);
     });
-    declare(server,
+    declare(server.url(),
             "for _ in range(3): told = json.loads(ask())\n"
             "open('src/cost.txt', 'w').write(told['cost'] + '\\n')\n");
     const Ended ended = run();
@@ -106,7 +107,7 @@ TEST_F(GatewayCampaign, TheKeyIsNowhereInTheSandboxAndNowhereInTheState) {
         exchange.answer(401,
                         std::string(R"({"type":"error","error":{"message":"bad key )") + model_key + "\"}}");
     });
-    declare(server,
+    declare(server.url(),
             "try: ask()\n"
             "except urllib.error.HTTPError as error: body = error.read().decode()\n"
             "found = [path for path in everything() if has_key(path)]\n"
@@ -121,7 +122,7 @@ TEST_F(GatewayCampaign, TheKeyIsNowhereInTheSandboxAndNowhereInTheState) {
 
 TEST_F(GatewayCampaign, ThereIsNoOtherWayOutEvenWhereTheNetworkIsOn) {
     const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
-    declare(server,
+    declare(server.url(),
             fmt::format("ask()\n"
                         "try: urllib.request.urlopen('{}/v1/messages', b'{{}}', timeout=5); say('reached')\n"
                         "except OSError as error: say('refused')\n"
@@ -137,7 +138,7 @@ TEST_F(GatewayCampaign, WhatTheEndpointSaidIsTheReasonOfAProposalThatDidNotCome)
     const CannedServer server([](const Exchange& exchange) {
         exchange.answer(401, R"({"error":{"message":"invalid x-api-key"}})");
     });
-    declare(server,
+    declare(server.url(),
             "try: ask()\n"
             "except urllib.error.HTTPError: sys.exit(0)\n");
     (void)run();
@@ -146,9 +147,29 @@ TEST_F(GatewayCampaign, WhatTheEndpointSaidIsTheReasonOfAProposalThatDidNotCome)
     EXPECT_THAT(first().proposal->failure, HasSubstr("invalid x-api-key"));
 }
 
+TEST_F(GatewayCampaign, AnEndpointThatSpeaksTlsNeedsACertificateThatIsTrusted) {
+    const std::filesystem::path folder = toy.root() / "proposals";
+    std::filesystem::create_directories(folder);
+    shell(folder,
+          "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test "
+          "-addext subjectAltName=IP:127.0.0.1 -keyout both.pem -out own.pem 2>&1 && cat own.pem >>both.pem");
+    const ModelServer server(folder / "server", nlohmann::json::object(), folder / "both.pem");
+    declare(server.url(), "ask()\nopen('src/cost.txt', 'w').write('900\\n')\n");
+    const std::vector<std::string> environment = {std::string("MODEL_KEY=") + model_key};
+    (void)run(environment);
+    EXPECT_THAT(first().proposal->failure, HasSubstr("certificate"));
+    EXPECT_EQ(server.requests().size(), 0U);
+
+    toy.configure("experiments = 1", "experiments = 2");
+    (void)run({environment[0], "SSL_CERT_FILE=" + (folder / "own.pem").string()});
+    EXPECT_THAT(words_of(toy.ledger()), ElementsAre("no-proposal", "kept"));
+    ASSERT_EQ(server.requests().size(), 1U);
+    EXPECT_EQ(server.requests()[0].key, model_key);
+}
+
 TEST_F(GatewayCampaign, AnAgentThatNeverEndsIsEndedAndItsRequestsCount) {
     const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
-    declare(server, "while True: ask()\n");
+    declare(server.url(), "while True: ask()\n");
     toy.configure("gateway = true", "gateway = true\ntimeout = \"3s\"");
     (void)run();
     const Experiment experiment = first();
@@ -162,18 +183,21 @@ TEST_F(GatewayCampaign, AnAgentThatNeverEndsIsEndedAndItsRequestsCount) {
 
 TEST_F(GatewayCampaign, AMissingKeyIsSaidBeforeAnythingIsAsked) {
     const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
-    declare(server, "ask()\n");
+    declare(server.url(), "ask()\n");
     const Ended ended = run({});
     EXPECT_EQ(ended.status, 1);
     EXPECT_THAT(ended.errors, HasSubstr("the variable MODEL_KEY is not set, which proposer.key names"));
     EXPECT_THAT(ended.errors, HasSubstr("export MODEL_KEY=…"));
+    const Ended check = ratchet(toy.folder(), {"check"});
+    EXPECT_EQ(check.status, 1);
+    EXPECT_THAT(check.output, HasSubstr("NO   gateway        the variable MODEL_KEY is not set"));
     EXPECT_EQ(server.heads().size(), 0U);
     EXPECT_EQ(ratchet(toy.folder(), {"log"}).status, 0) << "who only looks needs no key";
 }
 
 TEST_F(GatewayCampaign, AWeakerSandboxIsRefusedByName) {
     const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
-    declare(server, "ask()\n");
+    declare(server.url(), "ask()\n");
     toy.configure("[budget]", "[sandbox]\nrequire = \"none\"\n[budget]");
     const Ended ended = run();
     EXPECT_EQ(ended.status, 1);

@@ -14,8 +14,10 @@
 namespace ratchet::test {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 class Passes : public GatewayTest {};
 
@@ -228,6 +230,24 @@ TEST_F(Passes, ThroughASocketWhosePathIsLongerThanAnAddress) {
     EXPECT_EQ(ratchet::test::ask(folder / "short/gateway.sock", formats()[0].path, "{}").status, 200);
     gateway->finish();
     EXPECT_FALSE(std::filesystem::exists(settings.socket));
+}
+
+TEST_F(Passes, ThroughAProxyWhereThereIsOne) {
+    server = std::make_unique<CannedServer>(
+        [](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    settings.endpoint = "http://model.example/v1";
+    settings.upstream.proxy = server->url();
+    gateway = std::make_unique<Gateway>(settings);
+    EXPECT_EQ(ask(formats()[0]).body, formats()[0].answer);
+    EXPECT_THAT(server->heads(),
+                ElementsAre(StartsWith("POST http://model.example/v1/chat/completions HTTP/1.1")));
+}
+
+TEST_F(Passes, ByAProxyWhereTheHostNeedsNone) {
+    settings.upstream.proxy = "http://127.0.0.1:1";
+    settings.upstream.no_proxy = "127.0.0.1";
+    open([](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    EXPECT_EQ(ask(formats()[0]).body, formats()[0].answer);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace ratchet::testing {
 
 namespace fs = std::filesystem;
 
-ModelServer::ModelServer(const fs::path& folder, const nlohmann::json& script) : folder_(folder) {
+ModelServer::ModelServer(const fs::path& folder, const nlohmann::json& script, const fs::path& certificate)
+    : folder_(folder), tls_(!certificate.empty()) {
     fs::create_directories(folder);
     std::ofstream(folder / "script.json") << script;
     const std::string file = folder / "script.json";
@@ -27,7 +28,8 @@ ModelServer::ModelServer(const fs::path& folder, const nlohmann::json& script) :
         const int out = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
         ::dup2(out, STDOUT_FILENO);
         ::execlp("python3", "python3", RATCHET_SOURCE "/tests/support/model_server.py", "--script",
-                 file.c_str(), "--log", log.c_str(), static_cast<char*>(nullptr));
+                 file.c_str(), "--log", log.c_str(), "--certificate", certificate.c_str(),
+                 static_cast<char*>(nullptr));
         ::_exit(127);
     }
     const auto ready = [&] {
@@ -46,7 +48,7 @@ ModelServer::~ModelServer() {
 }
 
 std::string ModelServer::url() const {
-    return "http://127.0.0.1:" + std::to_string(port_);
+    return (tls_ ? "https" : "http") + std::string("://127.0.0.1:") + std::to_string(port_);
 }
 
 std::vector<ServedRequest> ModelServer::requests() const {

@@ -42,6 +42,7 @@ import re
 import select
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 import time
@@ -398,6 +399,7 @@ def main():
     arguments.add_argument("--log", required=True)
     arguments.add_argument("--port", type=int, default=0)
     arguments.add_argument("--socket")
+    arguments.add_argument("--certificate", help="a PEM file with a certificate and its key: the port speaks TLS")
     arguments.add_argument("--bodies", help="a folder for the body of each request, NUMBER.json")
     options = arguments.parse_args()
     with open(options.script, encoding="utf-8") as file:
@@ -407,6 +409,11 @@ def main():
     log = Log(options.log, options.bodies)
     if options.port >= 0:
         Server.peers.append(Server(("127.0.0.1", options.port), Handler))
+        if options.certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(options.certificate)
+            listener = Server.peers[-1].socket
+            Server.peers[-1].socket = context.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)
     if options.socket:
         Server.peers.append(UnixServer(options.socket, Handler))
         os.chmod(options.socket, 0o666)
