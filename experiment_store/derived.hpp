@@ -23,11 +23,12 @@ void derive_veto(Database& database, ExperimentId id);
 
 /// The names of the derived tables; `word_place` and `idea_word` stand for the full texts
 /// whose words they list.
-inline constexpr std::array<std::string_view, 16> derived_tables = {
+inline constexpr std::array<std::string_view, 17> derived_tables = {
     "standing",          "totals",        "tally",      "file_record",
     "failure_signature", "fingerprint",   "word_place", "function_record",
     "touched_function",  "failure_place", "idea_fate",  "idea_word",
-    "fingerprint_block", "step_sum",      "spend",      "model_spend"};
+    "fingerprint_block", "step_sum",      "spend",      "model_spend",
+    "idea_pair"};
 
 /// Makes the derived tables anew, whatever became of them, and fills them; also the indexes of the facts.
 void rebuild_derived(Database& database);

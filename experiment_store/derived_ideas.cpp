@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,10 +15,11 @@
 #include "experiment_store/idea_words.hpp"
 #include "experiment_store/values.hpp"
 
-// An idea is looked for by a few of its words in an index of words (full_text_of_ideas), and what is found is
-// compared as a whole. The index has two kinds of rows: of what experiments tried, the words; of ideas, the
-// pairs of their rarest words, of which there is one in whatever has most words of the idea. So little is
-// found that is something else.
+// What tried an idea is looked for by a few of its words in an index of words (full_text_of_ideas). An idea
+// is looked for by the pairs of its rarest words (idea_pair), of which there is one in whatever has most
+// words of the idea. What is found is compared as a whole; little is found that is something else. The pairs
+// are a table, since an index of words would look up each of a hundred in each of its segments: a millisecond
+// for every idea.
 
 namespace ratchet {
 
@@ -51,7 +53,15 @@ std::string word_token(char kind, std::string_view word) {
     return fmt::format("{}{:08x}", kind, hash);
 }
 constexpr char tried_word = 't';
-constexpr char idea_pair = 'i';
+
+/// FNV-1a of both words, and the finaliser of MurmurHash3.
+std::int64_t pair_hash(const std::string& one, const std::string& other) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : one + ' ' + other)
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
+    return static_cast<std::int64_t>(hash ^ (hash >> 33U));
+}
 
 /// The rarest words of an idea, among what was tried.
 struct RareWords {
@@ -75,22 +85,22 @@ RareWords rarest_of(Database& database, const IdeaWords& words) {
     return result;
 }
 
-/// One word a pair; where there is no pair, the word.
-IdeaWords pairs_of(IdeaWords words) {
-    if (words.size() < 2) return words;
+/// Where there is no pair, the word alone.
+std::vector<std::int64_t> pairs_of(IdeaWords words) {
+    if (words.size() == 1) return {pair_hash(words.front(), {})};
     std::sort(words.begin(), words.end());
-    IdeaWords pairs;
+    std::vector<std::int64_t> pairs;
     for (std::size_t one = 0; one < words.size(); ++one) {
         for (std::size_t other = one + 1; other < words.size(); ++other)
-            pairs.push_back(words[one] + ' ' + words[other]);
+            pairs.push_back(pair_hash(words[one], words[other]));
     }
     return pairs;
 }
 
-void index_words(Database& database, std::int64_t row, char kind, const IdeaWords& words) {
+void index_words(Database& database, std::int64_t row, const IdeaWords& words) {
     std::string tokens;
     for (const std::string& word : words)
-        tokens += word_token(kind, word) + ' ';
+        tokens += word_token(tried_word, word) + ' ';
     database.run("INSERT INTO full_text_of_ideas (rowid, words) VALUES (?, ?)", row, tokens);
 }
 
@@ -137,18 +147,24 @@ std::optional<ExperimentId> tried_before(Database& database, ExperimentId now, c
 
 /// The newest ideas that have two of these words among their rarest.
 std::vector<KnownIdea> known_ideas(Database& database, const IdeaWords& words) {
+    std::set<std::int64_t, std::greater<>> rows;
+    for (const std::int64_t pair : pairs_of(words)) {
+        Statement ideas = database.query(
+            "SELECT idea FROM idea_pair WHERE pair = ? ORDER BY idea DESC LIMIT ?", pair, texts_compared);
+        while (ideas.next())
+            rows.insert(ideas.take<std::int64_t>());
+    }
     std::vector<KnownIdea> known;
-    std::string query;
-    for (const std::string& pair : pairs_of(words))
-        query += (query.empty() ? "" : " OR ") + word_token(idea_pair, pair);
-    for_each_row(database, query, 0, [&](std::int64_t row) {
+    int left = texts_compared;
+    for (const std::int64_t row : rows) {
+        if (left-- == 0) break;
         Statement idea = database.query(
             "SELECT text, tried_as FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?",
             row);
-        if (!idea.next()) return;
+        if (!idea.next()) continue;
         IdeaWords its = idea_words(idea.take<std::string>());
         known.push_back({row, std::move(its), idea.take<std::optional<ExperimentId>>()});
-    });
+    }
     return known;
 }
 
@@ -159,7 +175,7 @@ void mark_as_tried(Database& database, ExperimentId id) {
         if (tries(words, idea.words))
             database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea.id, id);
     }
-    index_words(database, id.value * rows_of_an_experiment, tried_word, words);
+    index_words(database, id.value * rows_of_an_experiment, words);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
@@ -176,7 +192,8 @@ void add_idea(Database& database, ExperimentId id, std::int64_t position, const 
     const std::int64_t row = id.value * rows_of_an_experiment + position + 1;
     database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
                  row, id, position, tried_before(database, id, words, rare));
-    index_words(database, row, idea_pair, pairs_of(rare.words));
+    for (const std::int64_t pair : pairs_of(rare.words))
+        database.run("INSERT OR IGNORE INTO idea_pair (pair, idea) VALUES (?, ?)", pair, row);
 }
 
 }  // namespace

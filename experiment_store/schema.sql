@@ -696,7 +696,7 @@ CREATE INDEX failure_place_by_count ON failure_place (signature, count);
 
 -- What became of the ideas that finished experiments left. What is left again, in words, has one row.
 CREATE TABLE idea_fate (
-    id         INTEGER PRIMARY KEY,                -- its row in full_text_of_ideas, from when it was left first
+    id         INTEGER PRIMARY KEY,                -- a number of its own, from when it was left first
     experiment INTEGER NOT NULL,                   -- that left it last
     position   INTEGER NOT NULL,                   -- as in next_idea
     times      INTEGER NOT NULL,                   -- it was left
@@ -705,7 +705,14 @@ CREATE TABLE idea_fate (
 CREATE INDEX idea_fate_untried ON idea_fate (experiment, position) WHERE tried_as IS NULL;
 CREATE INDEX idea_fate_tried ON idea_fate (experiment, position) WHERE tried_as IS NOT NULL;
 
--- The words of what experiments tried and of the ideas that they left, hashed (derived_ideas.cpp says how). Which rows
+-- The pairs of the rarest words of each idea, hashed: by them it is found.
+CREATE TABLE idea_pair (
+    pair INTEGER NOT NULL,
+    idea INTEGER NOT NULL,                         -- the id in idea_fate
+    PRIMARY KEY (pair, idea)
+) STRICT, WITHOUT ROWID;
+
+-- The words of what experiments tried, hashed (derived_ideas.cpp says how). Which rows
 -- have a word is all that is asked of it.
 CREATE VIRTUAL TABLE full_text_of_ideas USING fts5 (
     words,
