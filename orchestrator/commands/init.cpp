@@ -1,15 +1,11 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "experiment_store/errors.hpp"
 #include "orchestrator/campaign_file.hpp"
 #include "orchestrator/commands/command_line.hpp"
+#include "orchestrator/commands/new_file.hpp"
 #include "orchestrator/detection.hpp"
 #include "orchestrator/json_rendering.hpp"
 #include "sandbox/safe_text.hpp"
@@ -17,22 +13,6 @@
 
 namespace ratchet {
 namespace {
-
-/// Makes the file; never replaces one, nor follows a symlink that stands in its place.
-void write_new_file(const std::filesystem::path& file, const std::string& text) {
-    const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0 && errno == EEXIST) {
-        throw UserError(fmt::format("{} is there already, and is left as it is", file.string()),
-                        "edit it, or move it away and call `ratchet init` again");
-    }
-    const bool written =
-        descriptor >= 0 && ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-    const int error = errno;
-    if (descriptor >= 0) ::close(descriptor);
-    if (!written) {
-        throw UserError(fmt::format("{} cannot be written: {}", file.string(), std::strerror(error)));
-    }
-}
 
 void print_list(std::ostream& out, const std::string& title, const std::vector<std::string>& lines) {
     out << title << '\n';

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 namespace ratchet {
 
@@ -11,5 +13,11 @@ struct Observation {
     std::string text;
     bool less = false;  ///< less than there could be, but as much as the campaign asks for
 };
+
+/// As it is shown to a person, with its line feed.
+std::string observation_line(const Observation& finding);
+
+/// A list of {"subject", "well", "less", "text"}.
+nlohmann::ordered_json json_of(const std::vector<Observation>& findings);
 
 }  // namespace ratchet
