@@ -19,6 +19,7 @@ constexpr std::chrono::seconds grace{10};
 int descriptor_of_wish = -1;
 std::atomic<int> wishes = 0;
 std::atomic<std::int64_t> first_wish_ns = 0;
+int holders = 0;
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
 void ask_to_stop(int) {
@@ -43,6 +44,10 @@ void handle(int signal, void (*handler)(int)) {
 }  // namespace
 
 StopOnSignal::StopOnSignal() {
+    if (holders > 0) {
+        ++holders;
+        return;
+    }
     descriptor_of_wish = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (descriptor_of_wish < 0) throw MachineryError("cannot make an eventfd");
     wishes = 0;
@@ -50,9 +55,11 @@ StopOnSignal::StopOnSignal() {
     handle(SIGTERM, ask_to_stop);
     handle(SIGHUP, SIG_IGN);
     handle(SIGPIPE, SIG_IGN);
+    ++holders;
 }
 
 StopOnSignal::~StopOnSignal() {
+    if (--holders > 0) return;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE})
         handle(signal, SIG_DFL);
     ::close(descriptor_of_wish);

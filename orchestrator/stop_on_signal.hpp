@@ -5,8 +5,8 @@
 namespace ratchet {
 
 /// Turns SIGINT and SIGTERM into a wish to stop: the first lets the pair at work end (10 s at most), the
-/// second stops at once. A lost terminal (SIGHUP, SIGPIPE) stops nothing. One at a time in a process; the
-/// destructor gives the signals back.
+/// second stops at once. A lost terminal (SIGHUP, SIGPIPE) stops nothing. One wish in a process: an object
+/// that is made while another lives shares its wish. The destructor of the first gives the signals back.
 class StopOnSignal final : public StopSignal {
   public:
     StopOnSignal();
