@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,34 +99,66 @@ std::string benchmark_part(const Detection& detection) {
     return text;
 }
 
-std::string proposer_part() {
-    return "\n# EDIT: who makes the proposals. Any command line that reads a prompt from standard input and "
-           "edits\n"
-           "# the files it finds; for example\n"
-           "#   codex exec --ephemeral --dangerously-bypass-approvals-and-sandbox -\n"
-           "#   claude -p --no-session-persistence --dangerously-skip-permissions\n"
-           "# `use = \"tune\"` needs no agent: it searches the values of [[knob]]s.\n"
-           "[proposer]\nuse = \"command\"\n"
-           "command = \"echo 'set proposer.command in ratchet.toml' >&2; exit 1\"\ntimeout = \"20m\"\n"
+constexpr const char* unknown_proposer =
+    "\n# EDIT: who makes the proposals. Any command line that reads a prompt from standard input and edits\n"
+    "# the files it finds; for example\n"
+    "#   codex exec --ephemeral --dangerously-bypass-approvals-and-sandbox -\n"
+    "#   claude -p --no-session-persistence --dangerously-skip-permissions\n"
+    "# `use = \"tune\"` needs no agent: it searches the values of [[knob]]s.\n"
+    "[proposer]\nuse = \"command\"\n"
+    "command = \"echo 'set proposer.command in ratchet.toml' >&2; exit 1\"\n";
+
+std::string known_proposer(const DraftingAgent& agent) {
+    std::string text =
+        fmt::format("\n# Who makes the proposals: docs/agents.md\n[proposer]\nuse = {}\n", toml(agent.name));
+    if (!agent.model.empty()) text += fmt::format("model = {}\n", toml(agent.model));
+    if (!agent.protocol.empty()) text += fmt::format("protocol = {}\n", toml(agent.protocol));
+    if (agent.endpoint.empty()) return text;
+    text += fmt::format("# It has no network but this, and never the key.\ngateway = \"on\"\nendpoint = {}\n",
+                        toml(agent.endpoint));
+    if (!agent.key.empty()) text += fmt::format("key = {}\n", toml(agent.key));
+    return text;
+}
+
+std::string proposer_part(const std::optional<DraftingAgent>& agent) {
+    return (agent ? known_proposer(*agent) : unknown_proposer) +
+           "timeout = \"20m\"\n"
            "\n[budget]\nexperiments = 50\n# duration = \"8h\"\n# until = \"07:00\"\n# plateau = 20\n";
 }
 
-std::string sandbox_part(const Detection& detection) {
+/// What an agent that has no gateway needs opened.
+std::string opened_for(const DraftingAgent& agent) {
+    std::string text =
+        "\n# The agent has the network, and can send what it reads anywhere; an evaluation never has one.\n"
+        "[sandbox]\nnetwork = \"on\"\n";
+    if (!agent.key.empty()) text += fmt::format("env = [{}]\n", toml(agent.key));
+    return text;
+}
+
+std::string sandbox_part(const Detection& detection, const std::optional<DraftingAgent>& agent) {
     std::string text =
         "\n# What commands need from outside of the tree is declared here. An agent needs the network and "
         "its\n"
         "# key; an evaluation never has a network.\n[sandbox]\n# network = \"on\"\n# env = [\"API_KEY\"]\n";
+    if (agent && agent->endpoint.empty()) {
+        text = opened_for(*agent);
+    } else if (agent) {
+        text = "\n# What commands need from outside of the tree is declared here.\n[sandbox]\n";
+    }
     for (const std::string& hint : detection.hints)
         text += "# " + hint + "\n";
+    if (agent && !agent->login.empty())
+        text += fmt::format("\n# Its login, shown read-only.\n[preset.{}]\nread = [{}]\n", agent->name,
+                            toml(agent->login));
     return text;
 }
 
 }  // namespace
 
-std::string campaign_text(const Detection& detection) {
+std::string campaign_text(const Detection& detection, const std::optional<DraftingAgent>& agent) {
     return "# What this campaign improves, and how that is judged. Every key: docs/campaign-file.md\n\n" +
-           campaign_part(detection) + harness_part(detection) + benchmark_part(detection) + proposer_part() +
-           sandbox_part(detection);
+           campaign_part(detection) + harness_part(detection) + benchmark_part(detection) +
+           proposer_part(agent) + sandbox_part(detection, agent);
 }
 
 }  // namespace ratchet

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiment_store/campaign.hpp"
+#include "orchestrator/set_up/drafting_agent.hpp"
 
 namespace ratchet {
 
@@ -30,7 +31,8 @@ struct Detection {
 /// and reads no file to more than 1 MiB.
 Detection detect(const std::filesystem::path& folder);
 
-/// A commented campaign file for it, that read_campaign accepts.
-std::string campaign_text(const Detection& detection);
+/// A commented campaign file for it, that read_campaign accepts where it accepts what is said of the agent.
+/// Without one, who makes the proposals is left to be filled in.
+std::string campaign_text(const Detection& detection, const std::optional<DraftingAgent>& agent = {});
 
 }  // namespace ratchet
