@@ -254,6 +254,27 @@ TEST_F(InitWithAnAgent, who_stops_it_finds_everything_as_it_was) {
     EXPECT_THAT(mounts_with(toy.root()), IsEmpty());
 }
 
+TEST_F(InitWithAnAgent, a_draft_that_is_being_tried_can_be_stopped_as_well) {
+    const std::string pause = "sleep 98765";
+    serve_conversations(
+        {conversation("", std::string(sets_the_benchmark) + adds_gate_and_canary +
+                              "printf '[build]\\ncommand = \"" + pause + "\"\\n' >> ratchet.toml")});
+    Program program(toy.folder(), arguments(), {"TEST_KEY=the-key"});
+    const auto is_tried = [&] {
+        return !processes_with(std::string("sleep\0"
+                                           "98765",
+                                           11))
+                    .empty();
+    };
+    ASSERT_TRUE(eventually(is_tried, std::chrono::seconds(60))) << program.printed();
+    program.signal(SIGINT);
+    program.signal(SIGTERM);
+    const Ended run = program.end();
+    EXPECT_EQ(run.status, 130) << run.output << run.errors;
+    EXPECT_THAT(changed(), IsEmpty());
+    EXPECT_FALSE(is_tried());
+}
+
 TEST_F(InitWithAnAgent, what_a_kill_left_is_gone_after_the_next_one) {
     json turn;
     turn["text"] = "Let me think about that for a long time.";
