@@ -18,8 +18,8 @@ class ScratchClone {
     ScratchClone(const Repository& repository, std::filesystem::path folder);
 
     [[nodiscard]] const std::filesystem::path& root() const { return folder_; }
-    /// Makes HEAD the user's commit with this one file in it, also in the checkout, and takes all branches and
-    /// other references away that came to be here. `file` is relative to the root.
+    /// Makes HEAD the user's commit with this one file in it, also in the checkout, and takes all branches
+    /// and other references away that came to be here. `file` is relative to the root.
     void commit_file(const std::filesystem::path& file, const std::string& text) const;
 
   private:
