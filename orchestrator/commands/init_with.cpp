@@ -109,6 +109,7 @@ std::optional<Drafted> drafted(const Drafting& drafting, const std::string& gues
     constexpr std::size_t most_shown = 500;
     Drafted drafted{{guess, {}, {}}, {}};
     for (int number = 1; number <= most_drafts; ++number) {
+        if (stop.requested()) return std::nullopt;  // nobody is asked for nothing
         status.message(fmt::format("asking {} for {}", given.proposer.use,
                                    number == 1 ? "a draft; this costs some requests" : "a better one"));
         const DraftAnswer answer = drafting.ask(drafted.last.text, drafted.last.problem);
@@ -122,8 +123,8 @@ std::optional<Drafted> drafted(const Drafting& drafting, const std::string& gues
             drafted.last.problem = fmt::format("{} is no file any more, or was taken away", given.file_name);
         } else {
             drafted.last = judged(drafting, *answer.text, given);
+            if (stop.requested()) return std::nullopt;
         }
-        if (stop.requested()) return std::nullopt;
         if (drafted.last.problem.empty()) break;
         status.warning(fmt::format("draft {} is not sound: {}", number,
                                    clipped_to_bytes(one_line(drafted.last.problem), most_shown)));
