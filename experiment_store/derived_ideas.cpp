@@ -57,7 +57,7 @@ constexpr char tried_word = 't';
 /// FNV-1a of both words, and the finaliser of MurmurHash3.
 std::int64_t pair_hash(const std::string& one, const std::string& other) {
     std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : one + ' ' + other)
+    for (const char c : fmt::format("{} {}", one, other))
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
     hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
     return static_cast<std::int64_t>(hash ^ (hash >> 33U));

@@ -39,7 +39,6 @@ std::vector<FinishedExperiment> relevant(const Campaign& campaign, const Ledger&
 class Costs {
   public:
     explicit Costs(const std::vector<FinishedExperiment>& outcomes) {
-        in_dollars_ = true;
         for (const FinishedExperiment& outcome : outcomes)
             in_dollars_ &= came_to_nothing(outcome) || outcome.usage.cost.value_or(0) > 0;
         for (const FinishedExperiment& outcome : outcomes) {
@@ -59,7 +58,7 @@ class Costs {
     }
 
   private:
-    bool in_dollars_ = false;
+    bool in_dollars_ = true;
     double sum_ = 0;
     int count_ = 0;
 };

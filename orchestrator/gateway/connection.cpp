@@ -82,7 +82,7 @@ class Connection final : public ClientSide, public std::enable_shared_from_this<
     void read_body();
     void on_request_error(beast::error_code error);
     void on_request();
-    void pass_on(const Desk::Destination& destination, std::string_view query, RequestBody said);
+    void pass_on(const Desk::Destination& destination, std::string_view query, const RequestBody& said);
     void refuse(int status, const std::string& message);
     void flush_soon();
     void flush();
@@ -192,15 +192,16 @@ void Connection::on_request() {
     }
     const std::string_view query =
         mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-    pass_on(*destination, query, std::move(*said));
+    pass_on(*destination, query, *said);
 }
 
-void Connection::pass_on(const Desk::Destination& destination, std::string_view query, RequestBody said) {
+void Connection::pass_on(const Desk::Destination& destination, std::string_view query,
+                         const RequestBody& said) {
     const Route& route = destination.route;
     PassedRequest passed;
     passed.protocol = protocol_;
     passed.route = route;
-    passed.model = route.model.empty() ? std::move(said.model) : route.model;
+    passed.model = route.model.empty() ? said.model : route.model;
     passed.streamed = route.streamed || said.streamed;
     passed.understands_chunks = understands_chunks_;
     passed.keep_alive = keep_alive_;
@@ -298,7 +299,7 @@ void Connection::release_body() {
 void Connection::close() {
     is_gone_ = true;
     beast::error_code ignored;
-    stream_.socket().shutdown(asio::local::stream_protocol::socket::shutdown_both, ignored);
+    (void)stream_.socket().shutdown(asio::local::stream_protocol::socket::shutdown_both, ignored);
     stream_.close();
 }
 

@@ -105,7 +105,7 @@ void Passing::end(const UpstreamEnd& end) {
 }
 
 /// The endpoint's own status, in a body that is as long as it says.
-void Passing::send_error(std::string body) {
+void Passing::send_error(const std::string& body) {
     client_->write(answer_head(status_, headers_, Framing::length, body.size(), request_.keep_alive));
     client_->write(body);
     client_->end_answer(true);

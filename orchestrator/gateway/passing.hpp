@@ -58,7 +58,7 @@ class Passing final : public AnswerTaker {
 
     void pass_on(std::string_view bytes);
     void fail(const UpstreamEnd& end);
-    void send_error(std::string body);
+    void send_error(const std::string& body);
     void write_down(Ended how);
     void count_tokens(ModelRequest& ended, Ended how);
     void note_failure(std::string words);

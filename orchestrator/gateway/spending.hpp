@@ -20,8 +20,8 @@ class Spending {
     /// US dollars; nothing where the price is not known.
     using CostOf = std::function<std::optional<double>(const ModelRequest&)>;
 
-    Spending(Allowance allowance, CostOf cost_of)
-        : allowance_(std::move(allowance)), cost_of_(std::move(cost_of)) {}
+    Spending(const Allowance& allowance, CostOf cost_of)
+        : allowance_(allowance), cost_of_(std::move(cost_of)) {}
 
     /// Why no further request may be sent, in words for who reads the error; empty: it may. What is under way
     /// counts by what went in.

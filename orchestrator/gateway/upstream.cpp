@@ -1,6 +1,7 @@
 #include "orchestrator/gateway/upstream.hpp"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -165,7 +166,7 @@ class Upstream::Client {
         CURL* easy = transfer.easy.get();
         curl_slist* list = nullptr;
         for (const auto& [name, value] : transfer.request.headers)
-            list = curl_slist_append(list, (name + ": " + value).c_str());
+            list = curl_slist_append(list, fmt::format("{}: {}", name, value).c_str());
         list = curl_slist_append(list, "Expect:");
         transfer.header_list.reset(list);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);

@@ -61,7 +61,7 @@ fs::path installation_of(const fs::path& file) {
         if (component == "node_modules") return above;
     }
     std::error_code ignored;
-    const fs::path prefix = file.parent_path().parent_path();
+    fs::path prefix = file.parent_path().parent_path();
     if (fs::exists(prefix / "pyvenv.cfg", ignored)) return prefix;
     // Python without its library beside it is nothing.
     const bool is_python = file.filename().string().starts_with("python");

@@ -253,7 +253,7 @@ void Relay::start() {
     Loop(listener_, socket_).run();
 }
 
-void Relay::stop() {
+void Relay::stop() const {
     if (process_ <= 0) return;
     ::kill(process_, SIGKILL);
     // Somebody inside may have ended it before, and it was waited for then.

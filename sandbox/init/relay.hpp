@@ -16,7 +16,7 @@ class Relay {
     /// Begins to pass on. Does nothing where listen() was not called.
     void start();
     /// Ends it, and waits for its end.
-    void stop();
+    void stop() const;
     /// -1: there is none.
     [[nodiscard]] pid_t process() const { return process_; }
 
