@@ -2,6 +2,7 @@
 
 #include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/judging.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 
 namespace ratchet {
 namespace {

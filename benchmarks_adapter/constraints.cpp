@@ -8,6 +8,7 @@
 
 #include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/judge.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 
 namespace ratchet {
 namespace {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/random_numbers.hpp"
 
 namespace ratchet {
@@ -25,14 +26,6 @@ double normal_quantile(double probability) {
         (0.5 * std::erfc(-middle / std::sqrt(2.0)) < probability ? low : high) = middle;
     }
     return low;
-}
-
-double median(std::span<const double> values) {
-    std::vector<double> sorted(values.begin(), values.end());
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::nth_element(sorted.begin(), middle, sorted.end());
-    if (sorted.size() % 2 == 1) return *middle;
-    return std::midpoint(*std::max_element(sorted.begin(), middle), *middle);
 }
 
 double robust_scale(std::span<const double> values) {

@@ -15,9 +15,6 @@ namespace ratchet {
 /// The normal quantile: P(Z <= z) = probability. Precondition: 0 < probability < 1.
 double normal_quantile(double probability);
 
-/// The middle value, or the mean of the two in the middle. Precondition: not empty.
-double median(std::span<const double> values);
-
 /// 1.4826 x median absolute deviation about the median; 0 for fewer than two values.
 double robust_scale(std::span<const double> values);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 
 namespace ratchet {
 namespace {

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "experiment_store/characters.hpp"
+
 namespace ratchet {
 
 namespace {
@@ -88,15 +90,10 @@ void count_words(const std::vector<DiffStatement>& statements, std::map<std::str
     }
 }
 
-bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
 void add_words(std::string_view line, Words& words) {
     for (std::size_t at = 0; at < line.size();) {
         std::size_t end = at;
-        while (end < line.size() && is_name_byte(line[end]))
+        while (end < line.size() && is_name_character(line[end]))
             ++end;
         const bool member = at > 0 && (line[at - 1] == '.' || line.substr(0, at).ends_with("->"));
         if (end > at && !member) words.insert(line.substr(at, end - at));

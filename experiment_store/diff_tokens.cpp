@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "experiment_store/characters.hpp"
 #include "experiment_store/source_syntax.hpp"
 
 namespace ratchet {
@@ -14,13 +15,6 @@ namespace {
 
 using Kind = DiffToken::Kind;
 
-bool is_number_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_name_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_number_digit(c) || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
 bool is_white(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -47,7 +41,7 @@ std::size_t number_length(std::string_view text) {
     std::size_t end = 1;
     while (end < text.size()) {
         const char c = text[end];
-        const bool digit_follows = end + 1 < text.size() && is_number_digit(text[end + 1]);
+        const bool digit_follows = end + 1 < text.size() && is_digit(text[end + 1]);
         const bool exponent = (text[end - 1] == 'e' || text[end - 1] == 'E') && !text.starts_with("0x");
         const bool inside =
             is_name_character(c) ||
@@ -115,7 +109,7 @@ class DiffSide {
             return text.size();
         }
         if (const std::size_t length = comment(text, after_white); length > 0) return length;
-        if (is_number_digit(text.front())) return add(text.substr(0, number_length(text)), Kind::literal);
+        if (is_digit(text.front())) return add(text.substr(0, number_length(text)), Kind::literal);
         if (is_name_character(text.front())) return take_word(text);
         if (const std::size_t length = take_quoted(text); length > 0) return length;
         return take_punctuation(text);
@@ -229,7 +223,7 @@ HunkPlace range_of(std::string_view header, char sign) {
         if (c == ',') {
             first = number;
             number = 0;
-        } else if (is_number_digit(c)) {
+        } else if (is_digit(c)) {
             number = std::min<std::int64_t>(number * 10 + (c - '0'), 1'000'000'000);
         } else {
             break;

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "experiment_store/characters.hpp"
+
 namespace ratchet {
 
 namespace {
@@ -18,17 +20,8 @@ constexpr std::array<std::string_view, 10> telling = {
 constexpr std::array<std::string_view, 4> reassuring = {" 0 error", " no error", " 0 fail", " no fail"};
 constexpr std::string_view compiler_flag = "-werror";
 
-bool is_alnum(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool is_space(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
-}
-bool is_word_character(char c) {
-    return is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 /// What ends a path in a line of output.
@@ -43,13 +36,13 @@ bool contains_any(std::string_view text, const std::array<std::string_view, Coun
 }
 
 bool tells(std::string_view line) {
-    std::string lower = " ";
+    std::string lowered = " ";
     for (const char c : line)
-        lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    for (auto at = lower.find(compiler_flag); at != std::string::npos; at = lower.find(compiler_flag)) {
-        lower.erase(at, compiler_flag.size());
+        lowered += lower(c);
+    for (auto at = lowered.find(compiler_flag); at != std::string::npos; at = lowered.find(compiler_flag)) {
+        lowered.erase(at, compiler_flag.size());
     }
-    return contains_any(lower, telling) && !contains_any(lower, reassuring);
+    return contains_any(lowered, telling) && !contains_any(lowered, reassuring);
 }
 
 /// Without escape sequences of a terminal (ECMA-48: ESC [ parameters, a final byte from @ to ~) and control
@@ -111,10 +104,10 @@ std::size_t end_of_machine_name(std::string_view line, std::size_t at) {
     while (end < line.size() &&
            (std::isxdigit(static_cast<unsigned char>(line[end])) != 0 || line[end] == '-'))
         ++end;
-    if (end < line.size() && is_word_character(line[end])) return at;
+    if (end < line.size() && is_name_character(line[end])) return at;
     const std::string_view name = line.substr(at, end - at);
     const auto numbers = std::count_if(name.begin(), name.end(), is_digit);
-    const auto letters = std::count_if(name.begin(), name.end(), is_alnum) - numbers;
+    const auto letters = std::count_if(name.begin(), name.end(), is_letter);
     const bool made = numbers > 0 && letters > 0 && numbers + letters >= shortest && name.back() != '-';
     return made ? end : at;
 }
@@ -135,7 +128,7 @@ std::size_t end_of_number(std::string_view line, std::size_t at) {
         if (is_digit_at(end)) {
             while (is_digit_at(end))
                 ++end;
-            if (end == line.size() || !is_word_character(line[end])) at = end;
+            if (end == line.size() || !is_name_character(line[end])) at = end;
         }
     }
     return at;
@@ -144,7 +137,7 @@ std::size_t end_of_number(std::string_view line, std::size_t at) {
 std::string without_numbers(std::string_view line) {
     std::string result;
     for (std::size_t at = 0; at < line.size();) {
-        const bool in_word = at > 0 && is_word_character(line[at - 1]);
+        const bool in_word = at > 0 && is_name_character(line[at - 1]);
         if (const std::size_t name = in_word ? at : end_of_machine_name(line, at); name > at) {
             result += "ID";
             at = name;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
+
+#include "experiment_store/characters.hpp"
 
 namespace ratchet {
 
@@ -27,17 +28,8 @@ constexpr std::array<std::string_view, 58> small_words = {
 bool is_small(const std::string& word) {
     return std::binary_search(small_words.begin(), small_words.end(), word);
 }
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
 bool is_part_of_word(char c) {
-    return is_digit(c) || is_upper(c) || is_lower(c) || static_cast<unsigned char>(c) >= 0x80;
+    return is_digit(c) || is_letter(c) || is_beyond_ascii(c);
 }
 bool is_number(const std::string& word) {
     return is_digit(word.front());
@@ -98,7 +90,7 @@ std::vector<std::string> idea_words(std::string_view text) {
         const bool hump = is_upper(c) && is_lower(before);
         if (!is_part_of_word(c) || hump || (!word.empty() && is_digit(c) != is_digit(before)))
             add(words, word);
-        if (is_part_of_word(c)) word += is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+        if (is_part_of_word(c)) word += lower(c);
         before = c;
     }
     add(words, word);

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "experiment_store/characters.hpp"
+
 namespace ratchet {
 
 namespace {
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 
 /// The second number after this sign, or 1 where there is only one.
 std::int64_t lines_of_range(std::string_view header, char sign) {

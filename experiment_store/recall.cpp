@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "experiment_store/characters.hpp"
 #include "experiment_store/likeness.hpp"
 #include "experiment_store/values.hpp"
 
@@ -21,19 +22,6 @@ constexpr std::size_t words_of_a_text = 64;
 /// Words of one letter say nothing.
 constexpr std::size_t shortest_word = 2;
 
-bool is_ascii(char c) {
-    return static_cast<unsigned char>(c) < 0x80;
-}
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 /// Splits as the index does (unicode61) where the text is ASCII; other characters are left for the index to
 /// judge.
 std::set<std::string> words_in(std::string_view text) {
@@ -44,7 +32,7 @@ std::set<std::string> words_in(std::string_view text) {
         word.clear();
     };
     for (const char c : text) {
-        if (is_letter(c) || is_digit(c) || (!is_ascii(c))) {
+        if (is_letter(c) || is_digit(c) || is_beyond_ascii(c)) {
             word += lower(c);
         } else {
             end_word();
@@ -79,7 +67,7 @@ struct CountedWord {
 /// In how many places a word stands, up to `common_word`. The vocabulary spells words as the index folds them
 /// (case, accents); that is known for ASCII only, so other words are looked up in the index itself.
 std::int64_t count_places(Database& database, const std::string& word) {
-    if (std::all_of(word.begin(), word.end(), is_ascii)) {
+    if (std::none_of(word.begin(), word.end(), is_beyond_ascii)) {
         return *database.value<std::int64_t>(
             "SELECT count(*) FROM (SELECT 1 FROM word_place WHERE term = ? LIMIT ?)", word, common_word);
     }

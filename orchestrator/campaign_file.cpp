@@ -13,16 +13,14 @@ namespace ratchet {
 
 namespace {
 
-using Json = nlohmann::json;
-
 constexpr std::array<std::string_view, 16> table_names = {
     "campaign", "prepare",   "build",  "gate", "benchmark", "constraint", "canary", "holdout",
     "proposer", "proposers", "preset", "knob", "budget",    "price",      "logs",   "sandbox"};
 
 /// The tables of the document, each found by its name and of the right form.
-class Document {
+class CampaignDocument {
   public:
-    Document(const TomlValue& root, const std::string& file) : reader_(root, "", file, table_names) {}
+    CampaignDocument(const TomlValue& root, const std::string& file) : reader_(root, "", file, table_names) {}
 
     /// [name], or null where it is missing.
     [[nodiscard]] const TomlValue* table(const std::string& name) const {
@@ -75,7 +73,7 @@ class Document {
     TableReader reader_;
 };
 
-void read_evaluation(const Document& document, const std::string& file, Campaign& campaign) {
+void read_evaluation(const CampaignDocument& document, const std::string& file, Campaign& campaign) {
     // The default of all commands of an evaluation, unless sandbox.timeout sets another.
     Milliseconds timeout = Build{}.timeout;
     const TomlValue* sandbox = document.table("sandbox");
@@ -99,8 +97,8 @@ void read_evaluation(const Document& document, const std::string& file, Campaign
     }
 }
 
-Json json_of(const Benchmark& benchmark) {
-    Json json = {
+nlohmann::json json_of(const Benchmark& benchmark) {
+    nlohmann::json json = {
         {"command", benchmark.command},
         {"metric", benchmark.metric},
         {"direction", name_of(benchmark.direction)},
@@ -113,7 +111,7 @@ Json json_of(const Benchmark& benchmark) {
         {"max_pairs", benchmark.max_pairs},
         {"cores", benchmark.cores},
         {"timeout_ms", benchmark.timeout.count()},
-        {"plausible", Json::array({nullptr, nullptr})},
+        {"plausible", nlohmann::json::array({nullptr, nullptr})},
     };
     if (benchmark.plausible_low) json["plausible"][0] = *benchmark.plausible_low;
     if (benchmark.plausible_high) json["plausible"][1] = *benchmark.plausible_high;
@@ -129,7 +127,7 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
     if (text.size() > most_bytes) throw UserError(fmt::format("{}: is larger than 1 MiB", name));
 
     const TomlValue root = parse_toml(text, name);
-    const Document document(root, name);
+    const CampaignDocument document(root, name);
     Campaign campaign;
     campaign.file_name = file.filename().string();
     read_campaign_table(document.required_table("campaign"), name, campaign);
@@ -151,18 +149,18 @@ Campaign read_campaign(std::string_view text, const std::filesystem::path& file)
 std::string harness_text(const Campaign& campaign) {
     // What only changes how a figure is shown (its unit) is left out. Objects of this library are sorted by
     // key, so the text does not depend on the order of the file.
-    Json gates = Json::array();
+    nlohmann::json gates = nlohmann::json::array();
     for (const Gate& gate : campaign.gates) {
         gates.push_back({{"name", gate.name},
                          {"command", gate.command},
                          {"timeout_ms", gate.timeout.count()},
                          {"attempts", gate.attempts}});
     }
-    Json constraints = Json::array();
+    nlohmann::json constraints = nlohmann::json::array();
     for (const Constraint& constraint : campaign.constraints) {
         constraints.push_back({{"metric", constraint.metric}, {"limit", constraint.limit}});
     }
-    Json harness = {
+    nlohmann::json harness = {
         {"build",
          {{"command", campaign.build.command},
           {"cache", campaign.build.cache},
@@ -180,7 +178,7 @@ std::string harness_text(const Campaign& campaign) {
                               {"inputs", campaign.prepare->inputs},
                               {"outputs", campaign.prepare->outputs}};
     }
-    return harness.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return harness.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace ratchet

@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 // A notification that hangs must not hold up the night.
 constexpr std::chrono::seconds most_time{20};
 
-std::string line_of(const Json& object) {
+std::string event_line(const Json& object) {
     return text_of(object, false) + "\n";
 }
 
@@ -32,19 +32,19 @@ void Events::kept(const Experiment& experiment) const {
                    {"effect", nullptr}};
     if (experiment.decision && experiment.decision->effect)
         object["effect"] = experiment.decision->effect->estimate;
-    tell(line_of(object));
+    tell(event_line(object));
 }
 
 void Events::finished(const std::string& reason) const {
-    tell(line_of({{"event", "finished"}, {"reason", reason}}));
+    tell(event_line({{"event", "finished"}, {"reason", reason}}));
 }
 
 void Events::paused(const std::string& reason) const {
-    tell(line_of({{"event", "paused"}, {"reason", reason}}));
+    tell(event_line({{"event", "paused"}, {"reason", reason}}));
 }
 
 void Events::resumed(const std::string& reason) const {
-    tell(line_of({{"event", "resumed"}, {"reason", reason}}));
+    tell(event_line({{"event", "resumed"}, {"reason", reason}}));
 }
 
 void Events::tell(const std::string& json_line) const {

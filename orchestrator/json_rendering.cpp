@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "orchestrator/json_value.hpp"
 #include "orchestrator/rendering.hpp"
 
 namespace ratchet {
@@ -15,11 +16,6 @@ Json milliseconds(Timestamp at) {
 
 Json text_or_null(const std::string& text) {
     return text.empty() ? Json(nullptr) : Json(text);
-}
-
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
 }
 
 template <typename Enum>

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/benchmark_entries.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 

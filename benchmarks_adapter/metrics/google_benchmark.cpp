@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/benchmark_entries.hpp"
 #include "benchmarks_adapter/metrics/json_text.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 

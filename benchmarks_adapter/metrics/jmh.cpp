@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "benchmarks_adapter/inference.hpp"
 #include "benchmarks_adapter/metrics/benchmark_entries.hpp"
 #include "benchmarks_adapter/metrics/json_text.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <string_view>
 
-#include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
 
 namespace ratchet {

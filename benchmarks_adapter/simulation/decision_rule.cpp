@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 
 namespace ratchet {
 namespace {

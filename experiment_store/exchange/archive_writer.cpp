@@ -11,6 +11,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "experiment_store/characters.hpp"
 #include "experiment_store/errors.hpp"
 #include "experiment_store/exchange/archive.hpp"
 
@@ -26,8 +27,7 @@ constexpr std::size_t copied_at_once = std::size_t{1} << 16;
 constexpr unsigned entry_mode = 0644;
 
 bool is_entry_character(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
 }
 
 struct OpenFile {

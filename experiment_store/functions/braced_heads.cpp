@@ -1,16 +1,16 @@
 #include "experiment_store/functions/braced_heads.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <utility>
+
+#include "experiment_store/characters.hpp"
 
 namespace ratchet {
 
 namespace {
 
-bool is_word(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || c == '#' ||
-           static_cast<unsigned char>(c) >= 0x80;
+bool is_head_word(char c) {
+    return is_name_character(c) || c == '$' || c == '#';
 }
 
 }  // namespace
@@ -19,8 +19,8 @@ Tokens tokens_of(std::string_view head) {
     Tokens tokens;
     while (!head.empty()) {
         std::size_t end = 1;
-        if (is_word(head.front())) {
-            while (end < head.size() && is_word(head[end]))
+        if (is_head_word(head.front())) {
+            while (end < head.size() && is_head_word(head[end]))
                 ++end;
         } else if (const std::string_view two = head.substr(0, 2);
                    two == "::" || two == "->" || two == "=>") {
@@ -33,8 +33,7 @@ Tokens tokens_of(std::string_view head) {
 }
 
 bool is_identifier(std::string_view token) {
-    return !token.empty() && is_word(token.front()) &&
-           std::isdigit(static_cast<unsigned char>(token.front())) == 0;
+    return !token.empty() && is_head_word(token.front()) && !is_digit(token.front());
 }
 
 bool is_one_of(std::string_view token, const Tokens& tokens) {

@@ -7,6 +7,8 @@
 
 #include "experiment_store/functions/line_scopes.hpp"
 
+#include "experiment_store/characters.hpp"
+
 namespace ratchet {
 
 namespace {
@@ -25,15 +27,10 @@ struct OpenScope {
     std::size_t place = 0;  ///< among the results
 };
 
-bool is_name(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
-           static_cast<unsigned char>(c) >= 0x80;
-}
-
 std::string_view take_word(std::string_view& text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
     std::size_t end = 0;
-    while (end < text.size() && is_name(text[end]))
+    while (end < text.size() && is_name_character(text[end]))
         ++end;
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(end);

@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "experiment_store/characters.hpp"
+
 namespace ratchet {
 
 namespace {
@@ -47,8 +49,7 @@ constexpr std::array<Ending, 30> endings = {{
 }};
 
 bool continues_word(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
-           static_cast<unsigned char>(c) >= 0x80;
+    return is_name_character(c) || c == '$';
 }
 
 /// Walks through a source and blanks what is no code.

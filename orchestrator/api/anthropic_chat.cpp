@@ -9,7 +9,7 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 // The protocol wants a limit. Every model that is offered today can write so much at once.
 constexpr int most_output_tokens = 8192;

@@ -18,7 +18,7 @@ namespace {
     throw std::runtime_error(why);
 }
 
-std::string text_of(const fs::path& file) {
+std::string content_of(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     std::ostringstream text;
     text << stream.rdbuf();
@@ -62,7 +62,7 @@ std::string edit_file(const fs::path& file, const std::string& old_string, const
     if (old_string.empty()) refuse("old_string is empty; `write` makes a new file");
     std::error_code error;
     if (!fs::is_regular_file(file, error)) refuse("there is no such file; `write` makes a new one");
-    std::string text = text_of(file);
+    std::string text = content_of(file);
     const std::size_t place = text.find(old_string);
     if (place == std::string::npos) refuse(why_it_is_not_there(text, old_string));
     std::size_t times = 0;

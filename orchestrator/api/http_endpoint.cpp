@@ -13,7 +13,7 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 constexpr int ok = 200;
 // Of a body that is no stream. What is longer is no reply of a model.

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 struct WrongCall : std::runtime_error {
     using std::runtime_error::runtime_error;

@@ -25,7 +25,7 @@ constexpr int notes_read = 60;
 constexpr int imported_read = 200;
 constexpr std::size_t newest_steps_first = 5;
 constexpr std::size_t most_named = 2;
-constexpr std::size_t idea_bytes = 240;
+constexpr std::size_t step_idea_bytes = 240;
 /// The first of these with which there is room for all.
 constexpr std::array<std::size_t, 4> idea_bytes_in_few_words = {96, 56, 40, 30};
 
@@ -78,7 +78,7 @@ std::string step_line(const Campaign& campaign, const DigestFacts& facts, const 
     return fmt::format("#{} {}{}{} | {} | {}", step.id.value, is_simpler(step) ? "simpler, no worse: " : "",
                        effect ? interval_text(*effect, campaign.benchmark.scale) : std::string("no estimate"),
                        step.epoch == facts.epoch ? "" : fmt::format(" (epoch {})", step.epoch),
-                       prompt_line(step.idea, idea_bytes), joined_files(step.files, 4));
+                       prompt_line(step.idea, step_idea_bytes), joined_files(step.files, 4));
 }
 
 std::string steps_not_shown(std::size_t in_all, std::size_t shown) {

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int kept_read_alone = 60;
 constexpr std::size_t newest_idea_bytes = 240;
-constexpr std::size_t reason_bytes = 200;
-constexpr std::size_t files_told = 4;
+constexpr std::size_t newest_reason_bytes = 200;
+constexpr std::size_t newest_files_told = 4;
 
 /// Only what these prompts tell; the whole of a digest would be read in vain.
 DigestFacts recall_rules_and_kept(const Ledger& ledger) {
@@ -34,13 +34,13 @@ DigestFacts recall_rules_and_kept(const Ledger& ledger) {
     return facts;
 }
 
-std::string line_of(const Summary& experiment, Scale scale) {
+std::string line_about_newest(const Summary& experiment, Scale scale) {
     const Decision decision = experiment.decision.value_or(Decision{});
     const std::string effect = effect_text(decision.effect, scale);
     return fmt::format(
         "#{} {}{} | {} | {} | {}", experiment.id.value, name_of(decision.verdict),
         effect.empty() ? effect : ' ' + effect, prompt_line(experiment.idea, newest_idea_bytes),
-        prompt_line(decision.reason, reason_bytes), joined_files(experiment.files, files_told));
+        prompt_line(decision.reason, newest_reason_bytes), joined_files(experiment.files, newest_files_told));
 }
 
 std::string write_newest(const Campaign& campaign, const Ledger& ledger, std::size_t room) {
@@ -54,7 +54,7 @@ std::string write_newest(const Campaign& campaign, const Ledger& ledger, std::si
     newest.limit = experiments_of_last_20 + 1;  // one of them may be in flight
     for (const Summary& experiment : ledger.summaries(newest)) {
         if (!experiment.decision || part.lines.size() == experiments_of_last_20) continue;
-        part.lines.push_back(line_of(without_holdout(experiment), campaign.benchmark.scale));
+        part.lines.push_back(line_about_newest(without_holdout(experiment), campaign.benchmark.scale));
     }
     if (part.lines.empty()) part.introduction = "Nothing yet.\n";
     return write_list(part, room);

@@ -14,7 +14,7 @@ namespace {
 
 /// Behind it, what a person gave or what is tried again after a veto may have come in between.
 constexpr int experiments_looked_at = 5;
-constexpr std::size_t reason_bytes = 200;
+constexpr std::size_t rejection_reason_bytes = 200;
 
 bool is_mendable(Verdict verdict) {
     return verdict == Verdict::build_failed || verdict == Verdict::gate_failed;
@@ -66,8 +66,9 @@ std::string write_repair(const Ledger& ledger, ExperimentId failed, std::size_t 
     const auto experiment = ledger.experiment(failed);
     if (!experiment || !experiment->proposal) return {};
     const StageRun* run = failed_run(*experiment);
-    const std::string reason =
-        experiment->decision ? prompt_line(experiment->decision->reason, reason_bytes) : std::string();
+    const std::string reason = experiment->decision
+                                   ? prompt_line(experiment->decision->reason, rejection_reason_bytes)
+                                   : std::string();
     std::string text = fmt::format(
         "## What is to be mended\nExperiment #{} started where you start, and broke: {}.\nIts change is "
         "below; "

@@ -4,6 +4,8 @@
 #include <array>
 #include <filesystem>
 
+#include "experiment_store/errors.hpp"
+#include "orchestrator/campaign_file.hpp"
 #include "orchestrator/campaign_file/sections.hpp"
 #include "orchestrator/proposers/presets.hpp"
 #include "sandbox/safe_text.hpp"

@@ -17,7 +17,7 @@
 namespace ratchet {
 namespace {
 
-struct Options {
+struct CheckOptions {
     bool agent = false;
     std::string trace;  ///< where the noise is recorded; empty: it is not
     int runs = 1000;
@@ -25,7 +25,7 @@ struct Options {
 
 /// Runs the champion again and again, for `ratchet simulate --noise FILE`. Written at the end and at once, so
 /// that no half of a trace is left; what a stop leaves is recorded too.
-Observation record_noise(Workbench& bench, const Options& options) {
+Observation record_noise(Workbench& bench, const CheckOptions& options) {
     std::ofstream file(options.trace, std::ios::binary | std::ios::app);
     if (!file) {
         throw UserError(fmt::format("{} cannot be written", options.trace),
@@ -42,7 +42,7 @@ Observation record_noise(Workbench& bench, const Options& options) {
         fmt::format("{} runs are {}recorded in {}", 2 * pairs.size(), written ? "" : "NOT ", options.trace)};
 }
 
-int check(const CommandLine& line, const Options& options) {
+int check(const CommandLine& line, const CheckOptions& options) {
     Workbench bench(line);
     std::vector<Observation> findings = look_at_repository(bench.opened);
     for (auto& finding : look_over(bench))
@@ -73,7 +73,7 @@ void add_check(CLI::App& app, CommandLine& line) {
         "Looks at the repository and the sandbox, then builds, tests and calibrates the champion as a "
         "campaign would.\n"
         "Says how noisy the benchmark is and what it can see.");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CheckOptions>();
     verb->add_flag(
         "--agent", options->agent,
         "Ask the campaign's agent for one small edit too, and look at what comes of it; this costs a "

@@ -48,7 +48,7 @@ std::vector<Observation> look_at_gateway(const ProposerSettings& proposer, Requi
     }
 }
 
-std::string usage_text(const Usage& usage) {
+std::string words_for(const Usage& usage) {
     std::string text = fmt::format("{} input and {} output tokens", usage.input_tokens, usage.output_tokens);
     if (usage.requests > 0)
         text = fmt::format("{} request{}, {}", usage.requests, usage.requests == 1 ? "" : "s", text);
@@ -94,7 +94,7 @@ std::vector<Observation> observations_of(const AgentTrial& trial, const std::str
     const bool known = answer.usage.input_tokens > 0 || answer.usage.output_tokens > 0;
     findings.push_back({"agent", true,
                         known
-                            ? "it used " + usage_text(answer.usage)
+                            ? "it used " + words_for(answer.usage)
                             : "what it used is not known: no budget of requests, tokens or cost can be kept",
                         !known});
     return findings;

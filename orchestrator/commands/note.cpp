@@ -36,7 +36,7 @@ int add_text(const CommandLine& line, const std::string& text) {
     return exit_done;
 }
 
-int note(const CommandLine& line, const std::vector<std::string>& words) {
+int note_down(const CommandLine& line, const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words)
         text += (text.empty() ? "" : " ") + word;
@@ -50,7 +50,7 @@ void add_note(CLI::App& app, CommandLine& line) {
         app.add_subcommand("note", "Tell the next proposers something; without a text: list the notes");
     auto words = std::make_shared<std::vector<std::string>>();
     verb->add_option("text", *words, "What they should know")->type_name("TEXT");
-    verb->callback([&line, words] { line.chosen = [&line, words] { return note(line, *words); }; });
+    verb->callback([&line, words] { line.chosen = [&line, words] { return note_down(line, *words); }; });
 }
 
 }  // namespace ratchet

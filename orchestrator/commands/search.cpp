@@ -11,14 +11,14 @@
 namespace ratchet {
 namespace {
 
-constexpr int most_listed = 1'000;
+constexpr int most_found = 1'000;
 
-struct Options {
+struct SearchOptions {
     std::vector<std::string> words;
     int limit = 20;
 };
 
-int search(const CommandLine& line, const Options& options) {
+int search(const CommandLine& line, const SearchOptions& options) {
     const Lookup opened = open_lookup(line);
     std::string text;
     for (const std::string& word : options.words)
@@ -39,13 +39,13 @@ int search(const CommandLine& line, const Options& options) {
 
 void add_search(CLI::App& app, CommandLine& line) {
     auto* verb = app.add_subcommand("search", "Find experiments by words; the best match first");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SearchOptions>();
     verb->add_option("text", options->words, "Words of an idea, a note, a reason, a file name, an output")
         ->required()
         ->type_name("TEXT");
     verb->add_option("--limit", options->limit, "At most so many (default: 20)")
         ->type_name("N")
-        ->check(CLI::Range(1, most_listed));
+        ->check(CLI::Range(1, most_found));
     verb->callback([&line, options] { line.chosen = [&line, options] { return search(line, *options); }; });
 }
 

@@ -15,7 +15,7 @@
 namespace ratchet {
 namespace {
 
-struct Options {
+struct ShowOptions {
     std::int64_t number = 0;
     bool prompt = false;
     bool diff = false;
@@ -45,7 +45,7 @@ int show_family(const CommandLine& line, const Lookup& lookup, ExperimentId id) 
     return exit_done;
 }
 
-int show_experiment(const CommandLine& line, const Options& options) {
+int show_experiment(const CommandLine& line, const ShowOptions& options) {
     const Lookup opened = open_lookup(line);
     const ExperimentId id{options.number};
     if (options.family) return show_family(line, opened, id);
@@ -71,7 +71,7 @@ int show_experiment(const CommandLine& line, const Options& options) {
 
 void add_show(CLI::App& app, CommandLine& line) {
     auto* verb = app.add_subcommand("show", "One experiment: idea, files, runs, pairs, logs");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ShowOptions>();
     verb->add_option("number", options->number, "The experiment")->required()->type_name("N");
     auto* prompt = verb->add_flag("--prompt", options->prompt, "Only what its proposer was told");
     auto* diff = verb->add_flag("--diff", options->diff, "Only the change, as a git patch")->excludes(prompt);

@@ -9,8 +9,8 @@ namespace {
 
 constexpr const char* number_type = R"({"type": "integer"})";
 constexpr const char* text_type = R"({"type": "string"})";
-constexpr const char* text_or_null = R"({"type": ["string", "null"]})";
-constexpr const char* number_or_null = R"({"type": ["number", "null"]})";
+constexpr const char* text_or_null_type = R"({"type": ["string", "null"]})";
+constexpr const char* number_or_null_type = R"({"type": ["number", "null"]})";
 constexpr const char* texts = R"({"type": "array", "items": {"type": "string"}})";
 constexpr const char* interval =
     R"({"type": ["object", "null"], "description": "log ratio, positive is better, with its 95 % interval",
@@ -32,10 +32,10 @@ std::string list(const std::string& items) {
 }
 
 std::string entry_keys() {
-    return key("experiment", number_type) + ", " + key("verdict", text_or_null) + ", " +
-           key("effect", interval) + ", " + key("effect_text", text_or_null) + ", " +
-           key("idea", text_or_null) + ", " + key("reason", text_or_null) + ", " + key("files", texts) +
-           ", " + key("files_in_all", number_type);
+    return key("experiment", number_type) + ", " + key("verdict", text_or_null_type) + ", " +
+           key("effect", interval) + ", " + key("effect_text", text_or_null_type) + ", " +
+           key("idea", text_or_null_type) + ", " + key("reason", text_or_null_type) + ", " +
+           key("files", texts) + ", " + key("files_in_all", number_type);
 }
 
 constexpr const char* entry_names =
@@ -58,11 +58,11 @@ std::string experiments_schema() {
 std::string experiment_schema() {
     return object(
         key("note", text_type) + ", " + entry_keys() + ", " + key("move", text_type) + ", " +
-            key("parent", text_type) + ", " + key("candidate", text_or_null) + ", " +
-            key("expected_effect", text_or_null) + ", " + key("risk", text_or_null) + ", " +
-            key("learned", text_or_null) + ", " + key("next_ideas", texts) + ", " +
-            key("proposer_failure", text_or_null) + ", " + key("failed_runs", list(run_schema())) + ", " +
-            key("diff", text_or_null),
+            key("parent", text_type) + ", " + key("candidate", text_or_null_type) + ", " +
+            key("expected_effect", text_or_null_type) + ", " + key("risk", text_or_null_type) + ", " +
+            key("learned", text_or_null_type) + ", " + key("next_ideas", texts) + ", " +
+            key("proposer_failure", text_or_null_type) + ", " + key("failed_runs", list(run_schema())) +
+            ", " + key("diff", text_or_null_type),
         fmt::format(R"("note", {}, "move", "parent", "candidate", "expected_effect", "risk", "learned",)"
                     R"("next_ideas", "proposer_failure", "failed_runs", "diff")",
                     entry_names));
@@ -74,11 +74,12 @@ std::string best_schema() {
                R"("commit", "experiment")");
     return object(
         key("note", text_type) + ", " + key("campaign", text_type) + ", " + key("goal", text_type) + ", " +
-            key("metric", text_type) + ", " + key("unit", text_or_null) + ", " + key("direction", text_type) +
-            ", " + key("base", text_type) + ", " + key("champion", champion) + ", " +
-            key("total_gain", R"({"type": ["object", "null"]})") + ", " + key("experiments", number_type) +
-            ", " + key("verdicts", R"({"type": "object", "additionalProperties": {"type": "integer"}})") +
-            ", " + key("steps", list(object(entry_keys(), entry_names))),
+            key("metric", text_type) + ", " + key("unit", text_or_null_type) + ", " +
+            key("direction", text_type) + ", " + key("base", text_type) + ", " + key("champion", champion) +
+            ", " + key("total_gain", R"({"type": ["object", "null"]})") + ", " +
+            key("experiments", number_type) + ", " +
+            key("verdicts", R"({"type": "object", "additionalProperties": {"type": "integer"}})") + ", " +
+            key("steps", list(object(entry_keys(), entry_names))),
         R"("note", "campaign", "goal", "metric", "unit", "direction", "base", "champion", "total_gain",)"
         R"("experiments", "verdicts", "steps")");
 }
@@ -86,7 +87,7 @@ std::string best_schema() {
 std::string map_schema() {
     const std::string file = object(key("path", text_type) + ", " + key("attempts", number_type) + ", " +
                                         key("failures", number_type) + ", " + key("kept", number_type) +
-                                        ", " + key("best_effect", number_or_null),
+                                        ", " + key("best_effect", number_or_null_type),
                                     R"("path", "attempts", "failures", "kept", "best_effect")");
     return object(key("note", text_type) + ", " + key("files", list(file)) + ", " +
                       key("files_in_all", number_type) + ", " + key("untouched", texts) + ", " +

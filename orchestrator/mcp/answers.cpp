@@ -116,20 +116,20 @@ ToolAnswer done(std::string text, const Json& structured) {
 }
 
 /// A line of what somebody wrote about an experiment; nothing where it is empty.
-void add_note(std::string& text, const char* what, const std::string& said) {
+void tell(std::string& text, const char* what, const std::string& said) {
     const std::string line = prompt_line(said, note_bytes);
     if (!line.empty()) text += fmt::format("{}: {}\n", what, line);
 }
 
 std::string notes_block(const Proposal& proposal) {
     std::string text;
-    add_note(text, "idea", proposal.notes.hypothesis);
-    add_note(text, "expected", proposal.notes.expected_effect);
-    add_note(text, "risk", proposal.notes.risk);
-    add_note(text, "learned", proposal.notes.learned);
-    add_note(text, "the proposer failed", proposal.failure);
+    tell(text, "idea", proposal.notes.hypothesis);
+    tell(text, "expected", proposal.notes.expected_effect);
+    tell(text, "risk", proposal.notes.risk);
+    tell(text, "learned", proposal.notes.learned);
+    tell(text, "the proposer failed", proposal.failure);
     for (std::size_t i = 0; i < std::min(proposal.notes.next_ideas.size(), ideas_told); ++i)
-        add_note(text, "next idea", proposal.notes.next_ideas[i]);
+        tell(text, "next idea", proposal.notes.next_ideas[i]);
     return text;
 }
 

@@ -17,9 +17,9 @@
 namespace ratchet {
 namespace {
 
-constexpr std::int64_t most_listed = 20;
+constexpr std::int64_t most_answered = 20;
 constexpr int listed_by_default = 10;
-constexpr std::int64_t most_files = 50;
+constexpr std::int64_t most_files_answered = 50;
 constexpr std::int64_t files_by_default = 20;
 /// So many matches are looked through where a search is narrowed to a file or a verdict.
 constexpr int matches_read = 200;
@@ -49,7 +49,7 @@ std::string search_input() {
            {{"type", "integer"},
             {"minimum", 1},
             {"description", "instead: those whose change is like that of this experiment, nearest first"}}},
-          {"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", most_listed}}}}},
+          {"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", most_answered}}}}},
         {"additionalProperties", false}};
     return schema.dump();
 }
@@ -68,7 +68,7 @@ std::string show_input() {
 std::string map_input() {
     const Json schema = {
         {"type", "object"},
-        {"properties", {{"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", most_files}}}}},
+        {"properties", {{"limit", {{"type", "integer"}, {"minimum", 1}, {"maximum", most_files_answered}}}}},
         {"additionalProperties", false}};
     return schema.dump();
 }
@@ -108,7 +108,7 @@ ToolAnswer search_experiments(const Lookup& lookup, const Json& json) {
     const ToolArguments arguments(json, known);
     const Scale scale = lookup.campaign.benchmark.scale;
     SummaryQuery query;
-    query.limit = static_cast<int>(arguments.integer("limit", 1, most_listed).value_or(listed_by_default));
+    query.limit = static_cast<int>(arguments.integer("limit", 1, most_answered).value_or(listed_by_default));
     query.verdict = verdict_argument(arguments);
     query.file = arguments.text("file");
     const std::optional<std::string> words = arguments.text("query");
@@ -151,8 +151,8 @@ ToolAnswer best_so_far(const Lookup& lookup, const Json& json) {
 ToolAnswer map_of_files(const Lookup& lookup, const Json& json) {
     static constexpr std::array<std::string_view, 1> known = {"limit"};
     const ToolArguments arguments(json, known);
-    const auto limit =
-        static_cast<std::size_t>(arguments.integer("limit", 1, most_files).value_or(files_by_default));
+    const auto limit = static_cast<std::size_t>(
+        arguments.integer("limit", 1, most_files_answered).value_or(files_by_default));
     return map_answer(tried_where(lookup.ledger, lookup.files_in_scope(), limit),
                       lookup.campaign.benchmark.scale);
 }

@@ -10,7 +10,7 @@ namespace ratchet {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 /// What stands there, or null: also where something on the way is no object.
 const Json& at(const Json& json, std::initializer_list<const char*> keys) {

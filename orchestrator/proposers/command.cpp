@@ -28,7 +28,7 @@ constexpr const char* inner_assignment = "/run/ratchet";
 constexpr const char* prompt_file = "prompt.md";
 constexpr const char* brief_file = "brief.json";
 
-void write_file(const fs::path& file, const std::string& text) {
+void write_assigned(const fs::path& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary | std::ios::trunc);
     stream << text;
     stream.close();
@@ -133,8 +133,8 @@ ConfinedCommand CommandProposer::confined(const Assignment& assignment, const Wo
     {
         const DurableStep step("proposal/write the assignment");
         fs::create_directories(folder);
-        write_file(folder / prompt_file, assignment.prompt);
-        write_file(folder / brief_file, brief_json(assignment.brief, campaign_));
+        write_assigned(folder / prompt_file, assignment.prompt);
+        write_assigned(folder / brief_file, brief_json(assignment.brief, campaign_));
     }
     // Without mounts, the files are where they are; the weak tier wants to know that they may be read.
     const bool mounted = confinement_.tier() == Requirement::strong;

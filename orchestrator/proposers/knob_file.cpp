@@ -20,7 +20,7 @@ namespace ratchet {
 namespace {
 
 /// A file in which a knob stands is source text; more than this is something else.
-constexpr std::size_t most_bytes = std::size_t{4} << 20;
+constexpr std::size_t most_knob_file_bytes = std::size_t{4} << 20;
 
 /// The matcher of the standard library recurses for every character that a repetition takes: a line of this
 /// length is well within the stack, and no line of source text is longer.
@@ -45,14 +45,14 @@ Descriptor open_below(const std::filesystem::path& tree, const std::string& file
     if (folder.get() < 0) refuse(file, fmt::format("cannot be opened: {}", std::strerror(errno)));
     struct stat status{};
     if (::fstat(folder.get(), &status) != 0 || !S_ISREG(status.st_mode)) refuse(file, "is no regular file");
-    if (status.st_size > static_cast<off_t>(most_bytes)) refuse(file, "is larger than 4 MiB");
+    if (status.st_size > static_cast<off_t>(most_knob_file_bytes)) refuse(file, "is larger than 4 MiB");
     return folder;
 }
 
-std::string read_all(const Descriptor& descriptor, const std::string& file) {
+std::string read_whole(const Descriptor& descriptor, const std::string& file) {
     std::string text;
     std::string chunk(std::size_t{64} << 10, '\0');
-    while (text.size() <= most_bytes) {
+    while (text.size() <= most_knob_file_bytes) {
         const ssize_t count = ::read(descriptor.get(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) refuse(file, fmt::format("cannot be read: {}", std::strerror(errno)));
@@ -92,7 +92,7 @@ std::string_view line_without_return(const std::string& text, std::size_t begin,
 }
 
 std::string read_below(const std::filesystem::path& tree, const std::string& file) {
-    return read_all(open_below(tree, file, O_RDONLY), file);
+    return read_whole(open_below(tree, file, O_RDONLY), file);
 }
 
 }  // namespace

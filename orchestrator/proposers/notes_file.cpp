@@ -15,12 +15,12 @@ namespace ratchet {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
-constexpr std::size_t most_bytes = std::size_t{256} << 10;
+constexpr std::size_t most_notes_bytes = std::size_t{256} << 10;
 /// A text of this length is a page; the digest shows a line or two of it.
 constexpr std::size_t most_text = 4000;
-constexpr std::size_t most_ideas = 20;
+constexpr std::size_t most_next_ideas = 20;
 
 /// Cut between characters, without NUL.
 std::string bounded(std::string text) {
@@ -40,7 +40,7 @@ std::string text_at(const Json& json, const char* key) {
 }
 
 std::optional<std::string> read_bounded(int descriptor) {
-    std::string text(most_bytes + 1, '\0');
+    std::string text(most_notes_bytes + 1, '\0');
     std::size_t size = 0;
     while (size < text.size()) {
         const ssize_t count = ::read(descriptor, text.data() + size, text.size() - size);
@@ -49,7 +49,7 @@ std::optional<std::string> read_bounded(int descriptor) {
         if (count == 0) break;
         size += static_cast<std::size_t>(count);
     }
-    if (size > most_bytes) return std::nullopt;
+    if (size > most_notes_bytes) return std::nullopt;
     text.resize(size);
     return text;
 }
@@ -70,7 +70,7 @@ Notes read_notes(std::string_view text) {
     if (ideas->is_string()) notes.next_ideas.push_back(bounded(ideas->get<std::string>()));
     if (!ideas->is_array()) return notes;
     for (const Json& idea : *ideas) {
-        if (notes.next_ideas.size() == most_ideas) break;
+        if (notes.next_ideas.size() == most_next_ideas) break;
         if (idea.is_string() && !idea.get_ref<const std::string&>().empty()) {
             notes.next_ideas.push_back(bounded(idea.get<std::string>()));
         }

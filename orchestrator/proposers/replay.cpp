@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Four times what a capture accepts: a larger patch would be refused anyway.
-constexpr std::uintmax_t most_bytes = std::uintmax_t{16} << 20;
+constexpr std::uintmax_t most_patch_bytes = std::uintmax_t{16} << 20;
 constexpr std::size_t most_header_value = 2000;
 
 std::string_view take_line(std::string_view& text) {
@@ -83,9 +83,10 @@ std::vector<fs::path> patches_in(const fs::path& folder) {
     return patches;
 }
 
-std::optional<std::string> read_text(const fs::path& file) {
+std::optional<std::string> read_patch(const fs::path& file) {
     std::error_code error;
-    if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most_bytes || error) return {};
+    if (!fs::is_regular_file(file, error) || fs::file_size(file, error) > most_patch_bytes || error)
+        return {};
     std::ifstream stream(file, std::ios::binary);
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     if (!stream.good() && !stream.eof()) return {};
@@ -145,7 +146,7 @@ ProposerAnswer ReplayProposer::propose(const Assignment&, Worktree& worktree, co
     }
     const std::string name = file->filename().string();
     answer.notes.origin["patch"] = name;
-    const std::optional<std::string> text = read_text(*file);
+    const std::optional<std::string> text = read_patch(*file);
     if (!text) {
         answer.failure = fmt::format("the patch {} cannot be read, or is larger than 16 MiB", name);
         return answer;

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orchestrator/json_rendering.hpp"
+#include "orchestrator/json_value.hpp"
 #include "orchestrator/rendering.hpp"
 #include "orchestrator/status/output.hpp"
 #include "orchestrator/status/status.hpp"
@@ -9,11 +10,6 @@ namespace ratchet {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 /// One object a line; `event` says which: progress, finished, message, warning.
 class JsonStatus final : public Status {

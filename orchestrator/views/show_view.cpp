@@ -11,13 +11,13 @@
 namespace ratchet {
 namespace {
 
-constexpr std::size_t label_columns = 11;
+constexpr std::size_t show_label_columns = 11;
 constexpr std::size_t tail_lines_shown = 20;
 constexpr std::size_t pairs_shown = 40;
 
-std::string row(std::string_view label, const std::string& text, const Style& style) {
+std::string show_row(std::string_view label, const std::string& text, const Style& style) {
     if (text.empty()) return {};
-    return painted(padded(label, label_columns), Colour::faint, style) + text + '\n';
+    return painted(padded(label, show_label_columns), Colour::faint, style) + text + '\n';
 }
 
 /// The last lines of an output, each behind a bar; long ones are clipped to the screen.
@@ -46,37 +46,37 @@ std::string head(const Experiment& experiment, const Summary& summary, const std
         text += ": " + one_line(summary.decision->reason);
     text += '\n';
     if (summary.decision && summary.decision->duplicate_of) {
-        text += row("duplicate", "of " + number_text(*summary.decision->duplicate_of), style);
+        text += show_row("duplicate", "of " + number_text(*summary.decision->duplicate_of), style);
     }
-    text += row("idea", one_line(summary.idea), style);
+    text += show_row("idea", one_line(summary.idea), style);
     std::string brief = one_line(summary.proposer) + ", " + std::string(name_of(summary.move));
     if (!summary.focus.empty()) brief += " " + shown_path(summary.focus);
-    text += row("proposer", brief, style);
-    text += row("chosen", one_line(experiment.brief.choice), style);
+    text += show_row("proposer", brief, style);
+    text += show_row("chosen", one_line(experiment.brief.choice), style);
     if (experiment.brief.repair_of) {
-        text += row("repair", "of " + number_text(*experiment.brief.repair_of), style);
+        text += show_row("repair", "of " + number_text(*experiment.brief.repair_of), style);
     }
-    text += row("why", one_line(experiment.brief.reason), style);
-    text += row("parent", summary.parent.abbreviated(), style);
-    text += row("candidate", summary.candidate.abbreviated(), style);
+    text += show_row("why", one_line(experiment.brief.reason), style);
+    text += show_row("parent", summary.parent.abbreviated(), style);
+    text += show_row("candidate", summary.candidate.abbreviated(), style);
     std::string when = time_text(experiment.started_at);
     if (experiment.finished_at)
         when += ", " + format_duration(*experiment.finished_at - experiment.started_at);
-    text += row("when", when, style);
-    text += row("epoch", std::to_string(experiment.epoch), style);
+    text += show_row("when", when, style);
+    text += show_row("epoch", std::to_string(experiment.epoch), style);
     if (logs.empty()) return text;
-    return text + row("logs", shown_path((logs / log_folder_name(summary.id)).string()), style);
+    return text + show_row("logs", shown_path((logs / log_folder_name(summary.id)).string()), style);
 }
 
 std::string evidence_text(const Experiment& experiment, Scale scale, const Style& style) {
     if (!experiment.decision) return {};
     const Decision& decision = *experiment.decision;
     std::string text;
-    if (decision.effect) text += row("effect", interval_text(*decision.effect, scale), style);
+    if (decision.effect) text += show_row("effect", interval_text(*decision.effect, scale), style);
     if (decision.basis != Basis::none) {
         std::string basis = fmt::format("{}, {} pairs", name_of(decision.basis), decision.pairs);
         if (decision.e_value > 0) basis += fmt::format(", e-value {:.3g}", decision.e_value);
-        text += row("basis", basis, style);
+        text += show_row("basis", basis, style);
     }
     return text;
 }
@@ -88,7 +88,7 @@ std::string returned_text(const Returned& returned, const Style& style) {
                ? "the same as " + text + " but for white space and comments"
                : "nearly " + text;
     const std::string idea = one_line(returned.notes.hypothesis);
-    return row("given back", text + (idea.empty() ? "" : ": " + idea), style);
+    return show_row("given back", text + (idea.empty() ? "" : ": " + idea), style);
 }
 
 /// "; 2 of them failed" of the requests that ratchet saw.
@@ -101,16 +101,16 @@ std::string failed_requests(const Proposal& proposal) {
 
 std::string proposal_text(const Proposal& proposal, const Style& style) {
     const Notes& notes = proposal.notes;
-    std::string text = row("failure", one_line(proposal.failure), style);
-    text += row("expected", one_line(notes.expected_effect), style);
-    text += row("risk", one_line(notes.risk), style);
-    text += row("learned", one_line(notes.learned), style);
+    std::string text = show_row("failure", one_line(proposal.failure), style);
+    text += show_row("expected", one_line(notes.expected_effect), style);
+    text += show_row("risk", one_line(notes.risk), style);
+    text += show_row("learned", one_line(notes.learned), style);
     for (const std::string& idea : notes.next_ideas)
-        text += row("next idea", one_line(idea), style);
+        text += show_row("next idea", one_line(idea), style);
     for (const auto& [name, value] : notes.origin)
-        text += row("origin", one_line(fmt::format("{} = {}", name, value)), style);
-    text += row("model", one_line(proposal.model), style);
-    text += row("usage", usage_text(proposal.usage) + failed_requests(proposal), style);
+        text += show_row("origin", one_line(fmt::format("{} = {}", name, value)), style);
+    text += show_row("model", one_line(proposal.model), style);
+    text += show_row("usage", usage_text(proposal.usage) + failed_requests(proposal), style);
     if (!proposal.files.empty()) text += "\nfiles\n";
     for (const TouchedFile& file : proposal.files) {
         text += fmt::format("  {} +{} -{}\n", shown_path(file.path), file.added, file.removed);

@@ -7,6 +7,7 @@
 #include "benchmarks_adapter/judge.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 #include "orchestrator/json_rendering.hpp"
+#include "orchestrator/json_value.hpp"
 #include "orchestrator/leave_one_out.hpp"
 #include "orchestrator/notation.hpp"
 #include "orchestrator/total_gain.hpp"
@@ -19,18 +20,18 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kept_shown = 5;
-constexpr std::size_t label_columns = 13;
+constexpr std::size_t status_label_columns = 13;
 
 std::size_t room_beside_label(const Style& style) {
-    return static_cast<std::size_t>(std::max(style.columns, 40)) - label_columns;
+    return static_cast<std::size_t>(std::max(style.columns, 40)) - status_label_columns;
 }
 
 std::string label_text(std::string_view label, const Style& style) {
-    return painted(padded(label, label_columns), Colour::faint, style);
+    return painted(padded(label, status_label_columns), Colour::faint, style);
 }
 
 /// "label        text", clipped to the screen.
-std::string row(std::string_view label, const std::string& text, const Style& style) {
+std::string status_row(std::string_view label, const std::string& text, const Style& style) {
     return label_text(label, style) + clipped_to_columns(text, room_beside_label(style)) + '\n';
 }
 
@@ -129,48 +130,45 @@ Json calibration_json(const std::optional<CalibrationRecord>& record) {
             {"run_seconds", record->run_seconds},     {"host", record->host}};
 }
 
-template <typename T>
-Json value_or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
 }  // namespace
 
 std::string status_text(const Campaign& campaign, const Ledger& ledger, const Style& style) {
     const Benchmark& benchmark = campaign.benchmark;
     const auto total = total_gain(ledger);
     const auto identity = ledger.identity();
-    std::string text = row("campaign", one_line(campaign.name) + ": " + one_line(campaign.goal), style);
+    std::string text =
+        status_row("campaign", one_line(campaign.name) + ": " + one_line(campaign.goal), style);
     const std::string unit = benchmark.unit.empty() ? std::string() : " in " + one_line(benchmark.unit);
-    text +=
-        row("metric",
-            fmt::format("{}{}, {} is better", one_line(benchmark.metric), unit, name_of(benchmark.direction)),
-            style);
-    if (!identity) return text + row("next", "`ratchet run` starts the campaign", style);
-    text += row("base", identity->base.abbreviated(), style);
-    text += row("champion", champion_text(ledger, campaign), style);
-    if (total) text += row("total gain", gain_text(*total, benchmark.scale), style);
-    if (const std::string each = each_summary(ledger); !each.empty()) text += row("steps", each, style);
+    text += status_row(
+        "metric",
+        fmt::format("{}{}, {} is better", one_line(benchmark.metric), unit, name_of(benchmark.direction)),
+        style);
+    if (!identity) return text + status_row("next", "`ratchet run` starts the campaign", style);
+    text += status_row("base", identity->base.abbreviated(), style);
+    text += status_row("champion", champion_text(ledger, campaign), style);
+    if (total) text += status_row("total gain", gain_text(*total, benchmark.scale), style);
+    if (const std::string each = each_summary(ledger); !each.empty())
+        text += status_row("steps", each, style);
     text += verdict_rows(ledger, style);
     if (const std::string simpler = simpler_text(campaign, ledger.error_budget()); !simpler.empty())
-        text += row("simpler", simpler, style);
-    text += row("budget", budget_text(campaign, ledger), style);
+        text += status_row("simpler", simpler, style);
+    text += status_row("budget", budget_text(campaign, ledger), style);
     if (const std::string drawn = drawn_budgets(campaign, ledger); !drawn.empty())
-        text += row("", drawn, style);
+        text += status_row("", drawn, style);
     if (const std::int64_t imported = ledger.imported_count(); imported > 0) {
-        text += row("imported", fmt::format("{}, unverified; `ratchet log --imported` lists them", imported),
-                    style);
+        text += status_row(
+            "imported", fmt::format("{}, unverified; `ratchet log --imported` lists them", imported), style);
     }
     for (const auto& [label, words] : spend_rows(campaign, ledger))
-        text += row(label, words, style);
+        text += status_row(label, words, style);
     for (const Experiment& experiment : ledger.unfinished()) {
-        text += row("unfinished",
-                    fmt::format("{}, {}; {} pairs", number_text(experiment.brief.id),
-                                name_of(experiment.stage), experiment.pairs.size()),
-                    style);
+        text += status_row("unfinished",
+                           fmt::format("{}, {}; {} pairs", number_text(experiment.brief.id),
+                                       name_of(experiment.stage), experiment.pairs.size()),
+                           style);
     }
-    if (ledger.experiment_count() > 0) text += row("last run", last_run_text(ledger), style);
-    text += row("next", next_text(campaign, ledger, total), style);
+    if (ledger.experiment_count() > 0) text += status_row("last run", last_run_text(ledger), style);
+    text += status_row("next", next_text(campaign, ledger, total), style);
     const std::vector<Summary> kept = last_kept(ledger);
     if (!kept.empty()) text += "\nlast kept\n" + list_text(kept, benchmark.scale, style);
     return text;

@@ -63,16 +63,16 @@ std::uint64_t handled(int version) {
 }
 
 std::uint64_t rights_of(Allowance allowance) {
-    using namespace rights;
-    constexpr std::uint64_t reading = execute | read_file | read_folder;
+    constexpr std::uint64_t reading = rights::execute | rights::read_file | rights::read_folder;
     switch (allowance) {
         case Allowance::read:
             return reading;
         case Allowance::write:
-            return reading | write_file | remove_folder | remove_file | make_folder | make_regular |
-                   make_fifo | make_symlink | refer | truncate;
+            return reading | rights::write_file | rights::remove_folder | rights::remove_file |
+                   rights::make_folder | rights::make_regular | rights::make_fifo | rights::make_symlink |
+                   rights::refer | rights::truncate;
         case Allowance::device:
-            return read_file | write_file | control_device;
+            return rights::read_file | rights::write_file | rights::control_device;
     }
     return 0;
 }

@@ -22,7 +22,7 @@ std::optional<std::int64_t> number_in(const fs::path& file) {
     return std::nullopt;
 }
 
-fs::path folder_of(const fs::path& folder, int processor) {
+fs::path processor_folder(const fs::path& folder, int processor) {
     return folder / fmt::format("cpu{}", processor);
 }
 
@@ -35,7 +35,7 @@ std::int64_t capacity_of(const fs::path& folder) {
 Processor describe(const fs::path& folder, int number) {
     Processor processor;
     processor.number = number;
-    const fs::path own = folder_of(folder, number);
+    const fs::path own = processor_folder(folder, number);
     std::ifstream siblings(own / "topology/thread_siblings_list");
     if (!std::getline(siblings, processor.core)) processor.core = std::to_string(number);
     processor.package = static_cast<int>(number_in(own / "topology/physical_package_id").value_or(0));
@@ -85,7 +85,7 @@ std::string list_text(const std::vector<int>& processors) {
 std::optional<std::int64_t> highest_frequency(const std::vector<int>& processors, const fs::path& folder) {
     std::optional<std::int64_t> highest;
     for (const int processor : processors) {
-        const auto frequency = number_in(folder_of(folder, processor) / "cpufreq/scaling_cur_freq");
+        const auto frequency = number_in(processor_folder(folder, processor) / "cpufreq/scaling_cur_freq");
         if (frequency && (!highest || *frequency > *highest)) highest = frequency;
     }
     return highest;

@@ -359,4 +359,8 @@ std::string_view name_of_path(std::string_view path) {
     return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+bool is_below(std::string_view folder, std::string_view path) {
+    return path.size() > folder.size() && path[folder.size()] == '/' && path.starts_with(folder);
+}
+
 }  // namespace ratchet

@@ -108,5 +108,7 @@ class FolderCursor {
 /// "a/b" of "a/b/c", and "c".
 std::string_view folder_of(std::string_view path);
 std::string_view name_of_path(std::string_view path);
+/// "a/b" is below "a"; "a" and "ab" are not.
+bool is_below(std::string_view folder, std::string_view path);
 
 }  // namespace ratchet

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/glob.hpp"
 
 namespace ratchet {
@@ -14,10 +15,6 @@ std::string_view without_leading_dot(std::string_view glob) {
     while (glob.starts_with('/'))
         glob.remove_prefix(1);
     return glob == "." ? std::string_view{} : glob;
-}
-
-bool is_below(std::string_view folder, std::string_view path) {
-    return path.size() > folder.size() && path[folder.size()] == '/' && path.starts_with(folder);
 }
 
 bool any_matches(const std::vector<std::string>& globs, std::string_view path) {

@@ -9,16 +9,13 @@
 
 #include "experiment_store/crash_point.hpp"
 #include "experiment_store/errors.hpp"
+#include "sandbox/workspace/directory.hpp"
 #include "sandbox/workspace/worktree_state.hpp"
 
 namespace ratchet {
 namespace {
 
 constexpr std::string_view git_file = ".git";
-
-bool is_below(std::string_view folder, std::string_view path) {
-    return path.size() > folder.size() && path[folder.size()] == '/' && path.starts_with(folder);
-}
 
 /// Folders that a reset leaves alone, except for tracked files in them.
 class KeptFolders {

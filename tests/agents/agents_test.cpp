@@ -13,7 +13,7 @@
 #include "tests/end_to_end/toy_campaign.hpp"
 #include "tests/support/model_server.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using nlohmann::json;
@@ -213,4 +213,4 @@ INSTANTIATE_TEST_SUITE_P(Agents, RealAgent,
                          [](const auto& agent) { return std::string(agent.param); });
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

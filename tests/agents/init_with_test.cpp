@@ -15,7 +15,7 @@
 #include "tests/support/model_server.hpp"
 #include "tests/support/temporary_repository.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using nlohmann::json;
@@ -296,4 +296,4 @@ TEST_F(InitWithAnAgent, what_a_kill_left_is_gone_after_the_next_one) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -48,7 +48,7 @@ TEST(Constraints, are_violated_by_evidence_that_the_metric_is_past_its_limit) {
     EXPECT_EQ(judgement.state, ConstraintState::violated);
     EXPECT_FALSE(judgement.exact);
     EXPECT_THAT(judgement.reason,
-                testing::MatchesRegex("peak_memory changed by \\+(19|20)\\..*%, the limit is \\+5%"));
+                ::testing::MatchesRegex("peak_memory changed by \\+(19|20)\\..*%, the limit is \\+5%"));
 }
 
 TEST(Constraints, are_open_where_the_metric_is_at_its_limit) {
@@ -96,7 +96,7 @@ TEST(Constraints, keep_a_winner_from_being_kept_unless_they_are_known_to_hold) {
     const int wanted = judge_confirmation(search, {}, quiet_calibration(), rules).pairs_wanted;
     const Judgement open = judge_confirmation(search, noisy_memory(wanted, 0.05), quiet_calibration(), rules);
     EXPECT_EQ(open.decision.verdict, Verdict::inconclusive);
-    EXPECT_THAT(open.decision.reason, testing::HasSubstr("not shown that peak_memory stays within +5%"));
+    EXPECT_THAT(open.decision.reason, ::testing::HasSubstr("not shown that peak_memory stays within +5%"));
     const Judgement holds = judge_confirmation(search, noisy_memory(wanted, 0), quiet_calibration(), rules);
     EXPECT_EQ(holds.decision.verdict, Verdict::kept);
 }

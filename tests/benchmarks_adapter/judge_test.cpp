@@ -50,7 +50,7 @@ TEST(JudgeSearch, says_regressed_with_evidence_of_a_loss) {
     EXPECT_EQ(judgement.decision.pairs, 5);
     ASSERT_TRUE(judgement.decision.effect);
     EXPECT_NEAR(judgement.decision.effect->estimate, -0.1, 0.02);
-    EXPECT_THAT(judgement.decision.reason, testing::StartsWith("worse: -"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::StartsWith("worse: -"));
 }
 
 TEST(JudgeSearch, says_no_gain_with_evidence_that_the_gain_is_below_min_effect) {
@@ -119,7 +119,7 @@ TEST(JudgeSearch, ends_where_the_machine_lets_no_pair_count) {
     pairs.push_back(disturbed);
     const Judgement judgement = judge_search(pairs, quiet_calibration(), rules);
     EXPECT_EQ(judgement.decision.verdict, Verdict::inconclusive);
-    EXPECT_THAT(judgement.decision.reason, testing::HasSubstr("too busy"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::HasSubstr("too busy"));
 }
 
 TEST(JudgeSearch, decides_large_effects_of_long_runs_in_two_or_three_pairs) {
@@ -213,7 +213,7 @@ RC_GTEST_PROP(JudgeSearch, says_the_same_of_the_same_pairs, ()) {
     RC_ASSERT(one.decision == other.decision);
 }
 
-class JudgeConfirmation : public testing::Test {
+class JudgeConfirmation : public ::testing::Test {
   protected:
     Calibration calibration = quiet_calibration();
     std::vector<Pair> search = equal_pairs(8, pair_with_effect(0.1));
@@ -269,7 +269,7 @@ TEST_F(JudgeConfirmation, goes_on_past_pairs_that_are_set_aside) {
     fresh.back() = disturbed;
     fresh.push_back(disturbed);
     EXPECT_THAT(judge_confirmation(search, fresh, calibration, rules).decision.reason,
-                testing::HasSubstr("too busy"));
+                ::testing::HasSubstr("too busy"));
 }
 
 TEST_F(JudgeConfirmation, asks_less_of_a_night_that_has_kept_much) {
@@ -286,7 +286,7 @@ TEST_F(JudgeConfirmation, sees_no_gain_where_fresh_pairs_show_nothing) {
     const Judgement judgement = judge_confirmation(search, fresh, calibration, {});
     EXPECT_EQ(judgement.decision.verdict, Verdict::no_gain);
     EXPECT_EQ(judgement.decision.basis, Basis::screen);
-    EXPECT_THAT(judgement.decision.reason, testing::StartsWith("the gain did not repeat"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::StartsWith("the gain did not repeat"));
 }
 
 TEST_F(JudgeConfirmation, is_inconclusive_where_fresh_pairs_look_promising_but_do_not_suffice) {
@@ -304,7 +304,7 @@ TEST_F(JudgeConfirmation, is_inconclusive_where_fresh_pairs_look_promising_but_d
     ASSERT_GE(evidence, 1 / promising_level);
     const Judgement judgement = judge_confirmation(search, fresh, calibration, late);
     EXPECT_EQ(judgement.decision.verdict, Verdict::inconclusive);
-    EXPECT_THAT(judgement.decision.reason, testing::StartsWith("the gain did not repeat"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::StartsWith("the gain did not repeat"));
 }
 
 TEST_F(JudgeConfirmation, keeps_a_proven_gain_below_min_effect_and_says_so) {
@@ -313,7 +313,7 @@ TEST_F(JudgeConfirmation, keeps_a_proven_gain_below_min_effect_and_says_so) {
     const Judgement judgement = judge_confirmation(
         search, equal_pairs(static_cast<std::size_t>(wanted), pair_with_effect(0.1)), calibration, rules);
     EXPECT_EQ(judgement.decision.verdict, Verdict::kept);
-    EXPECT_THAT(judgement.decision.reason, testing::EndsWith("less than the +20.00% asked for"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::EndsWith("less than the +20.00% asked for"));
 }
 
 TEST_F(JudgeConfirmation, never_keeps_on_the_calibrated_rule_alone) {
@@ -326,7 +326,7 @@ TEST_F(JudgeConfirmation, never_keeps_on_the_calibrated_rule_alone) {
     EXPECT_EQ(judgement.decision.verdict, Verdict::no_gain);
 }
 
-class JudgeExactly : public testing::Test {
+class JudgeExactly : public ::testing::Test {
   protected:
     JudgeExactly() {
         calibration.deterministic = true;
@@ -380,7 +380,7 @@ TEST_F(JudgeExactly, takes_nothing_for_deterministic_that_does_not_repeat) {
     const std::vector<Pair> second = {pair_of(100, 90.5)};
     const Judgement judgement = judge_confirmation(first, second, calibration, rules);
     EXPECT_EQ(judgement.decision.verdict, Verdict::inconclusive);
-    EXPECT_THAT(judgement.decision.reason, testing::HasSubstr("not deterministic after all"));
+    EXPECT_THAT(judgement.decision.reason, ::testing::HasSubstr("not deterministic after all"));
 }
 
 TEST_F(JudgeExactly, gives_a_noisy_constraint_the_pairs_that_it_needs) {

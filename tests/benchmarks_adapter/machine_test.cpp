@@ -10,7 +10,7 @@ TEST(HostFingerprint, NamesASandboxThatIsNotTheStrongOne) {
     const std::string strong = host_fingerprint(0, Requirement::strong);
     EXPECT_EQ(host_fingerprint(0, Requirement::weak), strong + "; sandbox: weak");
     EXPECT_EQ(host_fingerprint(0, Requirement::none), strong + "; sandbox: none");
-    EXPECT_THAT(host_fingerprint(1, Requirement::weak), testing::HasSubstr("; on processors "));
+    EXPECT_THAT(host_fingerprint(1, Requirement::weak), ::testing::HasSubstr("; on processors "));
 }
 
 }  // namespace

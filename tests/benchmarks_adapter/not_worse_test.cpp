@@ -40,7 +40,7 @@ TEST(NotWorse, keeps_what_is_simpler_and_as_fast) {
     const Decision decision = word_on(0, with_a_margin_of(0.02));
     EXPECT_EQ(decision.verdict, Verdict::kept);
     EXPECT_EQ(decision.basis, Basis::not_worse);
-    EXPECT_THAT(decision.reason, testing::StartsWith("simpler, and no worse than -1.98%: "));
+    EXPECT_THAT(decision.reason, ::testing::StartsWith("simpler, and no worse than -1.98%: "));
     EXPECT_GT(decision.effect->low, -0.02);
     EXPECT_GT(decision.e_value, 1);
     Rules no_simplification;
@@ -75,7 +75,7 @@ TEST(NotWorse, refuses_what_is_within_the_margin_but_shown_to_be_worse) {
     };
     EXPECT_EQ(fresh(0).verdict, Verdict::kept);
     EXPECT_EQ(fresh(-0.01).verdict, Verdict::no_gain);
-    EXPECT_THAT(fresh(-0.01).reason, testing::StartsWith("simpler, but a little worse: "));
+    EXPECT_THAT(fresh(-0.01).reason, ::testing::StartsWith("simpler, but a little worse: "));
     EXPECT_EQ(fresh(-0.03).verdict, Verdict::no_gain);
 }
 
@@ -84,7 +84,7 @@ TEST(NotWorse, keeps_nothing_whose_constraint_is_open) {
     rules.constraints = {{"memory", 0.05}};
     const Decision decision = word_on(0, rules);  // the pairs have no such metric
     EXPECT_EQ(decision.verdict, Verdict::inconclusive);
-    EXPECT_THAT(decision.reason, testing::HasSubstr("memory"));
+    EXPECT_THAT(decision.reason, ::testing::HasSubstr("memory"));
 }
 
 TEST(NotWorse, is_decided_where_runs_are_long_too) {
@@ -120,7 +120,7 @@ TEST(NotWorse, hardly_ever_keeps_what_is_worse_by_the_margin) {
     EXPECT_GE(as_fast, trials * 7 / 10);
 }
 
-class NotWorseExactly : public testing::Test {
+class NotWorseExactly : public ::testing::Test {
   protected:
     NotWorseExactly() {
         calibration.deterministic = true;

@@ -7,7 +7,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class ReadSample : public testing::Test {
+class ReadSample : public ::testing::Test {
   protected:
     ReadSample() {
         benchmark.metric = "time";

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "benchmarks_adapter/inference.hpp"
+#include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/simulation/nights.hpp"
 #include "experiment_store/errors.hpp"
 #include "tests/support/temporary_repository.hpp"

@@ -4,10 +4,9 @@
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "tests/benchmarks_adapter/real_output.hpp"
 
-namespace ratchet {
+namespace ratchet::test {
 namespace {
 
-using test::real_output;
 using ::testing::HasSubstr;
 
 TEST(Hyperfine, gives_the_median_of_the_runs_under_the_command_and_the_rest_below_it) {
@@ -180,4 +179,4 @@ TEST(ToolJson, survives_deep_nesting) {
 }
 
 }  // namespace
-}  // namespace ratchet
+}  // namespace ratchet::test

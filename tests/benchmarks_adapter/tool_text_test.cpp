@@ -4,10 +4,9 @@
 #include "benchmarks_adapter/metrics/metric_reader.hpp"
 #include "tests/benchmarks_adapter/real_output.hpp"
 
-namespace ratchet {
+namespace ratchet::test {
 namespace {
 
-using test::real_output;
 using ::testing::HasSubstr;
 
 TEST(GoBench, gives_time_under_the_name_and_every_unit_below_it) {
@@ -158,4 +157,4 @@ TEST(Catch2, survives_deep_nesting_and_tags_without_end) {
 }
 
 }  // namespace
-}  // namespace ratchet
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@ namespace {
 
 std::set<std::string> tests_here() {
     std::set<std::string> names;
-    const auto& unit = *testing::UnitTest::GetInstance();
+    const auto& unit = *::testing::UnitTest::GetInstance();
     for (int i = 0; i < unit.total_test_suite_count(); ++i) {
         const auto& suite = *unit.GetTestSuite(i);
         for (int k = 0; k < suite.total_test_count(); ++k)

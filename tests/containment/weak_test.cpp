@@ -49,20 +49,20 @@ class Weak : public SandboxTest {
 };
 
 /// A process outside, of the user that commands run as.
-class Bystander {
+class UserProcess {
   public:
-    Bystander() : pid_(::fork()) {
+    UserProcess() : pid_(::fork()) {
         if (pid_ != 0) return;
         if (started_by_root() && ::setresuid(60777, 60777, 60777) != 0) ::_exit(1);
         ::execle("/bin/sleep", "sleep", "600", nullptr, environment_);
         ::_exit(127);
     }
-    ~Bystander() {
+    ~UserProcess() {
         ::kill(pid_, SIGKILL);
         ::waitpid(pid_, nullptr, 0);
     }
-    Bystander(const Bystander&) = delete;
-    Bystander& operator=(const Bystander&) = delete;
+    UserProcess(const UserProcess&) = delete;
+    UserProcess& operator=(const UserProcess&) = delete;
     [[nodiscard]] std::string number() const { return std::to_string(pid_); }
     [[nodiscard]] bool is_executing() const {
         return read("/proc/" + number() + "/cmdline").starts_with("sleep");
@@ -345,7 +345,7 @@ TEST_F(Weak, TheFileThatPointsToTheRepositoryComesBack) {
 }
 
 TEST_F(Weak, OtherProcessesCannotBeLookedInto) {
-    const Bystander other;
+    const UserProcess other;
     ASSERT_TRUE(eventually([&] { return other.is_executing(); }));
     EXPECT_EQ(attack("look-into " + other.number()), "refused\n");
     EXPECT_EQ(attack("look-into " + std::to_string(::getpid())), "refused\n");
@@ -356,7 +356,7 @@ TEST_F(Weak, OtherProcessesCannotBeLookedInto) {
 
 TEST_F(Weak, OtherProcessesCannotBeSignalled) {
     if (!has("signals")) GTEST_SKIP() << "Landlock of this kernel knows nothing of signals";
-    const Bystander other;
+    const UserProcess other;
     ASSERT_TRUE(eventually([&] { return other.is_executing(); }));
     EXPECT_EQ(attack("signal " + other.number()), "refused\n");
     EXPECT_EQ(attack("signal-everybody"), "refused\n");

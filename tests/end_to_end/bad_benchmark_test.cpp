@@ -9,7 +9,7 @@
 
 // What becomes of an experiment whose benchmark prints something odd: always a verdict that says why.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -145,4 +145,4 @@ TEST_F(BadBenchmark, may_print_more_or_fewer_values_than_the_champions) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -6,7 +6,7 @@
 
 // What a campaign declares of the host must leave no way to what is measured.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -85,4 +85,4 @@ TEST_F(DeclaredPaths, may_not_show_the_repository) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -13,7 +13,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 inline constexpr std::size_t first_night = 9;
 
@@ -107,4 +107,4 @@ class DoctorTest : public ::testing::Test {
     std::vector<ToyPatch> patches = toy.twelve();
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

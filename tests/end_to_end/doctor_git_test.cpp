@@ -8,7 +8,7 @@
 
 // What git does to a campaign on behalf of its user, between runs and beside one.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -183,4 +183,4 @@ TEST(DoctorBesideGit, has_nothing_to_do_where_the_users_branch_was_rewritten_all
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

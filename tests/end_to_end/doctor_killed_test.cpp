@@ -8,7 +8,7 @@
 
 // What killed runs leave behind, also where their repository was moved or copied since.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -96,4 +96,4 @@ TEST(DoctorAfterKill, between_kills_at_random_moments_is_content_after_a_repair_
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -7,7 +7,7 @@
 // Each kind of damage to what stands around the ledger: `ratchet doctor` finds it and changes nothing,
 // `--repair` mends it from the ledger, and the campaign goes on with the same verdicts.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -310,4 +310,4 @@ TEST(DoctorAlone, never_removes_what_a_forged_note_of_a_worktree_names) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -88,4 +88,4 @@ TEST(Examples, matmul_is_tuned_to_a_verified_gain_of_5) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

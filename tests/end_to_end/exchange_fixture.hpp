@@ -15,7 +15,7 @@
 #include "tests/end_to_end/toy_campaign.hpp"
 #include "tests/support/bytes_of_file.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 inline std::vector<nlohmann::json> json_lines(const std::string& text) {
     std::vector<nlohmann::json> lines;
@@ -68,4 +68,4 @@ class Exchange : public ::testing::Test {
     PlaceElsewhere elsewhere;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 
 // Campaigns that move to another place.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -237,4 +237,4 @@ TEST_F(Exchange, WritesALineForEachExperimentWithAllSamples) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -13,7 +13,7 @@
 #include "tests/gateway/canned_server.hpp"
 #include "tests/support/model_server.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using test::CannedServer;
@@ -85,7 +85,7 @@ class GatewayCampaign : public ::testing::Test {
 
 TEST_F(GatewayCampaign, AnAgentsEditLandsAndItsTokensAreCounted) {
     std::string sent_key;
-    const CannedServer server([&](const Exchange& exchange) {
+    const CannedServer server([&](const HttpExchange& exchange) {
         sent_key = exchange.header("x-api-key");
         exchange.answer(200, model_answer);
     });
@@ -103,7 +103,7 @@ TEST_F(GatewayCampaign, AnAgentsEditLandsAndItsTokensAreCounted) {
 }
 
 TEST_F(GatewayCampaign, TheKeyIsNowhereInTheSandboxAndNowhereInTheState) {
-    const CannedServer server([](const Exchange& exchange) {
+    const CannedServer server([](const HttpExchange& exchange) {
         exchange.answer(401,
                         std::string(R"({"type":"error","error":{"message":"bad key )") + model_key + "\"}}");
     });
@@ -121,7 +121,7 @@ TEST_F(GatewayCampaign, TheKeyIsNowhereInTheSandboxAndNowhereInTheState) {
 }
 
 TEST_F(GatewayCampaign, ThereIsNoOtherWayOutEvenWhereTheNetworkIsOn) {
-    const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
+    const CannedServer server([](const HttpExchange& exchange) { exchange.answer(200, model_answer); });
     declare(server.url(),
             fmt::format("ask()\n"
                         "try: urllib.request.urlopen('{}/v1/messages', b'{{}}', timeout=5); say('reached')\n"
@@ -135,7 +135,7 @@ TEST_F(GatewayCampaign, ThereIsNoOtherWayOutEvenWhereTheNetworkIsOn) {
 }
 
 TEST_F(GatewayCampaign, WhatTheEndpointSaidIsTheReasonOfAProposalThatDidNotCome) {
-    const CannedServer server([](const Exchange& exchange) {
+    const CannedServer server([](const HttpExchange& exchange) {
         exchange.answer(401, R"({"error":{"message":"invalid x-api-key"}})");
     });
     declare(server.url(),
@@ -168,7 +168,7 @@ TEST_F(GatewayCampaign, AnEndpointThatSpeaksTlsNeedsACertificateThatIsTrusted) {
 }
 
 TEST_F(GatewayCampaign, AnAgentThatNeverEndsIsEndedAndItsRequestsCount) {
-    const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
+    const CannedServer server([](const HttpExchange& exchange) { exchange.answer(200, model_answer); });
     declare(server.url(), "while True: ask()\n");
     toy.configure("gateway = true", "gateway = true\ntimeout = \"3s\"");
     (void)run();
@@ -182,7 +182,7 @@ TEST_F(GatewayCampaign, AnAgentThatNeverEndsIsEndedAndItsRequestsCount) {
 }
 
 TEST_F(GatewayCampaign, AMissingKeyIsSaidBeforeAnythingIsAsked) {
-    const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
+    const CannedServer server([](const HttpExchange& exchange) { exchange.answer(200, model_answer); });
     declare(server.url(), "ask()\n");
     const Ended ended = run({});
     EXPECT_EQ(ended.status, 1);
@@ -196,7 +196,7 @@ TEST_F(GatewayCampaign, AMissingKeyIsSaidBeforeAnythingIsAsked) {
 }
 
 TEST_F(GatewayCampaign, AWeakerSandboxIsRefusedByName) {
-    const CannedServer server([](const Exchange& exchange) { exchange.answer(200, model_answer); });
+    const CannedServer server([](const HttpExchange& exchange) { exchange.answer(200, model_answer); });
     declare(server.url(), "ask()\n");
     toy.configure("[budget]", "[sandbox]\nrequire = \"none\"\n[budget]");
     const Ended ended = run();
@@ -205,4 +205,4 @@ TEST_F(GatewayCampaign, AWeakerSandboxIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

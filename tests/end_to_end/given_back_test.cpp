@@ -13,7 +13,7 @@
 // What becomes of an answer that repeats a failed experiment: a real proposer is asked once more, and told
 // why.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -207,4 +207,4 @@ TEST(GivenBack, what_was_rewritten_since_is_worth_trying_again) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -15,7 +15,7 @@
 // What guards a measurement: against the benchmark's own run, against a benchmark that measures something
 // else, against another machine.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -304,4 +304,4 @@ TEST(Guards, figures_of_a_pair_stand_in_the_json) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -4,7 +4,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -119,4 +119,4 @@ TEST(HandsOff, a_bare_repository_no_commit_and_no_repository_are_explained) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

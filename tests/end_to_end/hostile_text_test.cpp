@@ -10,7 +10,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -220,4 +220,4 @@ TEST_F(HostileText, OfAChampionThatFailsReachesNoTerminal) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -4,7 +4,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -76,4 +76,4 @@ TEST(HostileTree, a_campaign_goes_on_after_whatever_its_agent_did) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@
 // What stays from one candidate to the next (what [prepare] made, the build's caches) carries nothing over
 // that was refused.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -188,4 +188,4 @@ TEST(Caches, that_a_champion_made_a_link_of_show_nothing_of_the_host) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -8,7 +8,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -66,4 +66,4 @@ TEST_P(Kill, at_random_moments_loses_nothing_and_doubles_nothing) {
 INSTANTIATE_TEST_SUITE_P(Seed, Kill, ::testing::Values(1U, 2U, 3U, 4U));
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

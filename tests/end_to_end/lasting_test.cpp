@@ -8,7 +8,7 @@
 
 // A night goes on where it can, and stops with the reason where it cannot.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -119,4 +119,4 @@ TEST(BrokenBase, is_held_against_no_candidate_and_pauses_the_campaign) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -14,7 +14,7 @@
 
 // `ratchet ledger check`, `rebuild` and `backup`, and what every verb says of a ledger that is none.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -253,4 +253,4 @@ TEST(LedgerBackup, beside_a_run_is_whole_each_time) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using nlohmann::json;
@@ -84,4 +84,4 @@ TEST_F(McpProgram, serves_the_official_clients) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -12,7 +12,7 @@
 // What is said where something around a ledger is amiss: what happened, where, what is safe, what to do.
 // (What damages of its own file lead to stands in ledger_verbs_test.cpp.)
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -83,4 +83,4 @@ TEST_F(Messages, say_what_happened_where_what_is_safe_and_what_to_do) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -8,7 +8,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -140,4 +140,4 @@ TEST(Policy, of_a_tree_says_a_repeated_change_is_a_duplicate_wherever_it_starts)
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

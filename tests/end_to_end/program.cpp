@@ -13,13 +13,13 @@
 #include <fstream>
 #include <sstream>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string read_file(const fs::path& file) {
+std::string contents_of(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     std::ostringstream text;
     text << stream.rdbuf();
@@ -115,13 +115,13 @@ bool Program::wait(std::chrono::milliseconds most) {
 }
 
 std::string Program::printed() const {
-    return read_file(output_file_);
+    return contents_of(output_file_);
 }
 
 Ended Program::end() {
     EXPECT_TRUE(wait(std::chrono::minutes(20))) << "ratchet does not end";
     if (!reaped_) return {};
-    return {shell_status(raw_status_), read_file(output_file_), read_file(error_file_)};
+    return {shell_status(raw_status_), contents_of(output_file_), contents_of(error_file_)};
 }
 
 Ended ratchet(const fs::path& folder, const std::vector<std::string>& arguments,
@@ -139,7 +139,7 @@ std::string shell(const fs::path& folder, const std::string& command) {
               output, "/dev/null");
     int raw = 0;
     ::waitpid(pid, &raw, 0);
-    std::string text = read_file(output);
+    std::string text = contents_of(output);
     fs::remove(output);
     EXPECT_EQ(shell_status(raw), 0) << command << '\n' << text;
     return text;
@@ -153,7 +153,7 @@ std::vector<std::string> processes_with(const std::string& text) {
             continue;
         std::error_code gone;
         const std::string folder = fs::read_symlink(entry.path() / "cwd", gone).string();
-        const std::string words = read_file(entry.path() / "cmdline");
+        const std::string words = contents_of(entry.path() / "cmdline");
         if (folder.find(text) != std::string::npos || words.find(text) != std::string::npos)
             found.push_back(fmt::format("{} {}", pid, words));
     }
@@ -169,4 +169,4 @@ std::vector<std::string> mounts_with(const std::string& text) {
     return found;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

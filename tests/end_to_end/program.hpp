@@ -9,7 +9,7 @@
 
 #include "tests/support/eventually.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// What a program printed and how it ended.
 struct Ended {
@@ -58,4 +58,4 @@ std::vector<std::string> processes_with(const std::string& text);
 /// Lines of /proc/mounts that contain this text.
 std::vector<std::string> mounts_with(const std::string& text);
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 
 // Several proposers in one campaign, repairs, and budgets that end it.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -21,7 +21,8 @@ using ::testing::Not;
 constexpr const char* replay_table = "[proposer]\nuse = \"replay\"\npatches = \"proposals\"\n";
 constexpr const char* next_cost = "$(($(cat src/cost.txt) - 20))";
 
-std::string agent(const std::string& name, const std::string& command, const std::string& more = {}) {
+std::string declared_agent(const std::string& name, const std::string& command,
+                           const std::string& more = {}) {
     return "[[proposer]]\nname = \"" + name + "\"\nuse = \"command\"\ncommand = \"\"\"" + command +
            "\"\"\"\n" + more + "\n";
 }
@@ -42,7 +43,7 @@ std::vector<std::string> proposers_of(const ToyCampaign& toy) {
 TEST(Proposers, take_turns_by_their_weights_and_say_why) {
     const ToyCampaign toy;
     const std::string command = std::string("echo ") + next_cost + " > src/cost.txt";
-    toy.configure(replay_table, agent("one", command) + agent("two", command));
+    toy.configure(replay_table, declared_agent("one", command) + declared_agent("two", command));
     toy.configure("experiments = 100", "experiments = 8");
 
     const Ended run = ratchet(toy.folder(), {"run", "--no-verify"});
@@ -62,8 +63,9 @@ TEST(Proposers, take_turns_by_their_weights_and_say_why) {
 
 TEST(Proposers, whose_endpoint_is_down_keep_nobody_else_from_being_asked) {
     const ToyCampaign toy;
-    toy.configure(replay_table, agent("down", "echo 'retry-after: 3600' >&2; exit 1") +
-                                    agent("works", std::string("echo ") + next_cost + " > src/cost.txt"));
+    toy.configure(replay_table,
+                  declared_agent("down", "echo 'retry-after: 3600' >&2; exit 1") +
+                      declared_agent("works", std::string("echo ") + next_cost + " > src/cost.txt"));
     toy.configure("experiments = 100", "experiments = 6");
 
     const Ended run = ratchet(toy.folder(), {"run", "--no-verify"});  // an hour, if it waited
@@ -78,7 +80,7 @@ TEST(Proposers, whose_endpoint_is_down_keep_nobody_else_from_being_asked) {
 TEST(Proposers, with_nothing_left_leave_the_turn_to_the_others) {
     const ToyCampaign toy;
     toy.configure(replay_table, "[[proposer]]\nuse = \"replay\"\npatches = \"proposals\"\n\n" +
-                                    agent("agent", "echo 800 > src/cost.txt"));
+                                    declared_agent("agent", "echo 800 > src/cost.txt"));
     toy.propose({{"better", toy.cost_patch(1000, 900), "kept"}});
     toy.configure("experiments = 100", "experiments = 3");
     const Ended run = ratchet(toy.folder(), {"run", "--no-verify"});
@@ -143,4 +145,4 @@ TEST(Budget, of_money_asks_nobody_for_what_costs_nothing) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

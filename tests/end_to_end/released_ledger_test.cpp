@@ -14,7 +14,7 @@
 // The ledgers of earlier versions in the whole program: recorded once, then checked and gone on with for
 // ever.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -204,4 +204,4 @@ TEST_P(ReleasedLedger, is_whole_in_its_repository_and_its_campaign_goes_on) {
 INSTANTIATE_TEST_SUITE_P(Version, ReleasedLedger, ::testing::ValuesIn(released_versions));
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

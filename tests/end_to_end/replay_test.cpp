@@ -9,7 +9,7 @@
 
 // Experiments that are measured again, and histories that come from elsewhere.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -284,4 +284,4 @@ TEST_F(ForeignHistory, WithoutAReadableRunIsAnErrorThatSaysWhy) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@
 // What an ordinary user's systemd is asked for, with a systemd-run of our own that only writes down how it
 // was called.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -72,4 +72,4 @@ TEST_F(ScopeTest, a_session_without_systemd_goes_on_without_one) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

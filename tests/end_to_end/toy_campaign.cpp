@@ -11,7 +11,7 @@
 #include "experiment_store/ledger.hpp"
 #include "tests/end_to_end/program.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -168,4 +168,4 @@ std::vector<std::string> words_of(const fs::path& file) {
     return words;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

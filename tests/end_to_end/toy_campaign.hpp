@@ -7,7 +7,7 @@
 #include "experiment_store/experiment.hpp"
 #include "experiment_store/ledger.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// For who reads a ledger only: nothing asks it for the time.
 struct StillClock final : Clock {
@@ -62,4 +62,4 @@ std::vector<std::string> expected_words(const std::vector<ToyPatch>& patches);
 /// The words of all experiments in the ledger, in order of their numbers.
 std::vector<std::string> words_of(const std::filesystem::path& file);
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

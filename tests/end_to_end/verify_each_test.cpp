@@ -10,7 +10,7 @@
 #include "tests/end_to_end/toy_campaign.hpp"
 #include "tests/support/open_folder.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -182,4 +182,4 @@ TEST(VerifyEachOfNothing, IsAnErrorThatSaysWhatToDo) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -6,7 +6,7 @@
 
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 TEST_F(LedgerTest, is_a_table_with_a_line_for_each_experiment) {
@@ -39,4 +39,4 @@ TEST_F(LedgerTest, is_a_table_with_empty_cells_where_nothing_is_known) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

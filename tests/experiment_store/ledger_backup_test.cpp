@@ -10,7 +10,7 @@
 #include "experiment_store/sqlite.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -186,4 +186,4 @@ TEST_F(LedgerBackupTest, of_two_into_one_file_at_a_time_one_is_told) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

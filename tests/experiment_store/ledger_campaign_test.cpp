@@ -4,7 +4,7 @@
 
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::SizeIs;
@@ -142,4 +142,4 @@ TEST_F(LedgerTest, refuses_a_value_that_is_not_a_number) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

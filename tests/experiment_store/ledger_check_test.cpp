@@ -12,7 +12,7 @@
 
 // What `problems` finds in real files, and what a rebuild makes of it.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -248,4 +248,4 @@ TEST_F(LedgerCheckTest, lists_candidates_and_logs) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 
 // What comes from elsewhere, and the facts as text.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::Contains;
@@ -310,4 +310,4 @@ TEST(Base64, is_what_it_was_made_of) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

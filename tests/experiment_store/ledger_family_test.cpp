@@ -4,7 +4,7 @@
 
 // Who belongs to whom: what stands on a candidate, who made it, what was rejected because of it.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -75,4 +75,4 @@ TEST_F(LedgerFamilyTest, has_the_replays_of_one_experiment) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

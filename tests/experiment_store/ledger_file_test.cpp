@@ -12,7 +12,7 @@
 
 // What only real files show: what is durable, who may read, and which files are left alone.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -246,4 +246,4 @@ TEST_F(LedgerFileTest, is_durable_at_each_commit) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@
 
 #include "experiment_store/ledger.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 class HandClock : public Clock {
   public:
@@ -161,4 +161,4 @@ inline std::filesystem::path memory_folder() {
     return access(shared_memory.c_str(), W_OK) == 0 ? shared_memory : std::filesystem::temp_directory_path();
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

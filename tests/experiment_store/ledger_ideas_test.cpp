@@ -5,7 +5,7 @@
 
 // What becomes of the ideas that proposals leave.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST_F(IdeasTest, takes_ideas_without_words_and_of_any_bytes) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

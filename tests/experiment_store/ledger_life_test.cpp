@@ -2,15 +2,15 @@
 
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-Pair full_pair() {
-    Pair one = pair(Phase::confirmation, 3, 10.25, 9.5);
+ratchet::Pair full_pair() {
+    ratchet::Pair one = pair(Phase::confirmation, 3, 10.25, 9.5);
     one.candidate_first = true;
     one.set_aside = "stolen time";
     one.at = Timestamp(std::chrono::milliseconds(1'800'000'123'456));
@@ -225,4 +225,4 @@ TEST(Ledger, begins_no_experiment_without_an_epoch) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

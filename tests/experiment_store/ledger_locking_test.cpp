@@ -6,7 +6,7 @@
 
 // File systems on which SQLite cannot lock, played by a thin layer over its own view of the system.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -73,4 +73,4 @@ TEST_P(LockingTest, a_file_system_without_locks_is_explained) {
 INSTANTIATE_TEST_SUITE_P(SharedMemory, LockingTest, ::testing::Bool());
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -4,7 +4,7 @@
 #include "experiment_store/recall.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -366,4 +366,4 @@ TEST_F(LedgerTest, finds_near_duplicates_by_fingerprint) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -5,7 +5,7 @@
 
 // What was tried in which function, and where failures happen.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -122,4 +122,4 @@ TEST_F(PlacesTest, tells_no_place_that_everybody_touches) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

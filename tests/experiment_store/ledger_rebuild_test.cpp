@@ -8,7 +8,7 @@
 
 // The derived tables are functions of the facts: rebuilt from them, they are the same.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 const std::vector<std::string> rebuilt_tables = {
@@ -219,4 +219,4 @@ TEST_F(LedgerTest, still_finds_everything_after_a_rebuild) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

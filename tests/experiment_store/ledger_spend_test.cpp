@@ -5,7 +5,7 @@
 
 // What proposals cost: the requests as facts, and the sums by proposer, model and verdict.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -153,4 +153,4 @@ TEST_F(LedgerTest, links_a_repair_to_what_it_mends_once) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

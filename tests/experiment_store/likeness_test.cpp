@@ -6,7 +6,7 @@
 #include "ledger_fixture.hpp"
 #include "tests/support/labelled_pairs.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 const std::string before_edit = "  for (int i = 0; i < n; ++i) total += a[i];";
@@ -174,4 +174,4 @@ TEST(LikenessTest, what_it_finds_is_near_by_its_fingerprint) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,7 +11,7 @@
 #include "experiment_store/schema.hpp"
 #include "tests/experiment_store/ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::Contains;
@@ -263,4 +263,4 @@ TEST(ToldToProposers, is_a_loss_on_the_holdout_as_not_confirmed) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -8,7 +8,7 @@
 #include "experiment_store/sqlite.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 const int current = schema_version();
@@ -110,4 +110,4 @@ TEST(Migrations, are_numbered_from_2_without_gaps_and_dated_in_order) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -5,7 +5,7 @@
 #include "experiment_store/migrations.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -133,4 +133,4 @@ TEST_F(FingerprintsTest, need_only_the_blocks_where_there_are_some) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

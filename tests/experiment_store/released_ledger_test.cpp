@@ -13,7 +13,7 @@
 
 // What was written by any released version is read, brought up to date and gone on with.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::Contains;
@@ -165,4 +165,4 @@ TEST_P(ReleasedLedgerTest, is_read_in_every_way) {
 INSTANTIATE_TEST_SUITE_P(Version, ReleasedLedgerTest, ::testing::ValuesIn(released_versions));
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -3,7 +3,7 @@
 #include "experiment_store/errors.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -114,4 +114,4 @@ TEST_F(RepeatsTest, an_answer_is_given_back_once_and_before_the_proposal) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -6,7 +6,7 @@
 #include "experiment_store/values.hpp"
 #include "ledger_fixture.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 class SqliteTest : public ::testing::Test {
@@ -115,4 +115,4 @@ TEST(Compression, refuses_a_damaged_frame) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 constexpr const char* preparation =
@@ -114,4 +114,4 @@ const std::map<std::string, FaultSettings>& campaigns() {
     return all;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

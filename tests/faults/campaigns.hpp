@@ -5,9 +5,9 @@
 
 #include "tests/faults/fault_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// Campaigns that together pass every durable step there is, by name.
 const std::map<std::string, FaultSettings>& campaigns();
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 // kill -9 at every durable step. Nobody keeps a list of them: each run is killed at the next point that comes
 // up, until one comes to its end. order_test.cpp sees to it that all steps are named, and passed here.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -91,4 +91,4 @@ TEST(CrashElsewhere, after_an_answer_was_given_back_asks_for_the_second_one_only
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

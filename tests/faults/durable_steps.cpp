@@ -5,7 +5,7 @@
 #include <regex>
 #include <sstream>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -73,4 +73,4 @@ const std::map<std::string, std::string>& points_passed_elsewhere() {
     return all;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// The points that the sources of the product name: `DurableStep`, `crash_point`, and the commit of each
 /// transaction.
@@ -14,4 +14,4 @@ std::set<std::string> points_in_sources(const std::filesystem::path& project);
 /// Those that no campaign of crash_test.cpp passes, with the reason.
 const std::map<std::string, std::string>& points_passed_elsewhere();
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

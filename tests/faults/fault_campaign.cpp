@@ -17,7 +17,7 @@
 #include "experiment_store/ledger.hpp"
 #include "tests/support/temporary_repository.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -314,4 +314,4 @@ std::vector<std::string> control_groups_of(pid_t process) {
     return found;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

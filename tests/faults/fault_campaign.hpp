@@ -11,7 +11,7 @@
 #include "tests/end_to_end/program.hpp"
 #include "tests/end_to_end/toy_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// One passing of a point of crash_point.hpp: "ledger/finish committed", for the third time.
 struct Passing {
@@ -98,4 +98,4 @@ bool has_stopped(Program& program);
 /// The folders of control groups that this process of ratchet made and that are still there.
 std::vector<std::string> control_groups_of(pid_t process);
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

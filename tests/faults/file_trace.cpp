@@ -3,7 +3,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -93,4 +93,4 @@ std::vector<std::string> Volatile::at(const fs::path& file) const {
     return found;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// What a program did, one after the other: it passed a point of crash_point.hpp, or changed or synced a
 /// file.
@@ -40,4 +40,4 @@ class Volatile {
     std::set<std::filesystem::path> names_;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -13,7 +13,7 @@
 // The disk is full from one step on: at each of the steps that a run passes. The run says so, loses nothing,
 // waits, and goes on by itself when there is room.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -287,4 +287,4 @@ TEST(FullDiskInTheBuild, is_no_verdict) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

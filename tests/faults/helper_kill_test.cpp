@@ -10,7 +10,7 @@
 // What stands between ratchet and a command is killed while the command runs. That tells nothing about the
 // candidate, so nothing of it may stand in a verdict.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::ElementsAreArray;
@@ -127,4 +127,4 @@ TEST(HelperKillAgain, three_times_in_a_row_gives_that_experiment_up_and_goes_on)
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -88,4 +88,4 @@ void run_until_held(Program& program, const Hold& hold) {
     ASSERT_TRUE(hold.holds());
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

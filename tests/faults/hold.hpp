@@ -8,7 +8,7 @@
 
 #include "tests/faults/fault_campaign.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// Holds commands of a campaign where they are, inside of their sandbox, for as long as a file of the host is
 /// there.
@@ -43,4 +43,4 @@ void run_until_held(Program& program, const Hold& hold);
 inline const Passing before_the_first_proposal{"ledger/begin committed", 1};
 inline const Passing before_the_first_build{"ledger/add_calibration committed", 1};
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

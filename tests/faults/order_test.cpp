@@ -11,7 +11,7 @@
 // What is on the disk before what (docs/design.md, "Durable order"). A kill cannot show it, since the kernel
 // keeps what a killed process wrote; so the program's calls are watched.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -178,4 +178,4 @@ TEST(DurableSteps, all_have_a_name_and_all_are_walked) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

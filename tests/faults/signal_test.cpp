@@ -14,7 +14,7 @@
 
 // What a terminal, a shell or an impatient user does to a run.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -156,4 +156,4 @@ TEST(LostOutput, a_terminal_that_goes_away_changes_nothing) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

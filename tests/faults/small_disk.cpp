@@ -11,7 +11,7 @@
 #include <fstream>
 #include <vector>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -75,4 +75,4 @@ void SmallDisk::make_room() const {
     fs::remove(folder_ / "filler");
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// A file system of its own, of 64 MiB, that a test can fill: seen by this process and those that it starts,
 /// and gone with them.
@@ -26,4 +26,4 @@ class SmallDisk {
     std::string problem_;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -10,7 +10,7 @@
 
 // Several at once: runners of one campaign, readers beside a runner, campaigns of one repository.
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 using ::testing::AllOf;
@@ -165,4 +165,4 @@ TEST(TwoCampaigns, of_one_repository_run_side_by_side) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -23,7 +23,7 @@ std::string in_lower_case(std::string text) {
 
 }  // namespace
 
-bool Exchange::send(std::string_view bytes) const {
+bool HttpExchange::send(std::string_view bytes) const {
     while (!bytes.empty()) {
         const ssize_t count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (count <= 0) return false;
@@ -32,35 +32,35 @@ bool Exchange::send(std::string_view bytes) const {
     return true;
 }
 
-void Exchange::answer(int status, const std::string& json, const std::string& more_headers) const {
+void HttpExchange::answer(int status, const std::string& json, const std::string& more_headers) const {
     send(fmt::format("HTTP/1.1 {} Canned\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{}\r\n{}",
                      status, json.size(), more_headers, json));
 }
 
-void Exchange::begin_stream() const {
+void HttpExchange::begin_stream() const {
     send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n");
 }
 
-bool Exchange::event(const std::string& data) const {
+bool HttpExchange::event(const std::string& data) const {
     const std::string text = "data: " + data + "\n\n";
     return send(fmt::format("{:x}\r\n{}\r\n", text.size(), text));
 }
 
-void Exchange::end_stream() const {
+void HttpExchange::end_stream() const {
     send("0\r\n\r\n");
 }
 
-void Exchange::hang_up() const {
+void HttpExchange::hang_up() const {
     ::shutdown(socket_, SHUT_RDWR);
 }
 
-void Exchange::wait_for_hang_up() const {
+void HttpExchange::wait_for_hang_up() const {
     std::array<char, 1024> buffer{};
     while (::recv(socket_, buffer.data(), buffer.size(), 0) > 0) {
     }
 }
 
-std::string Exchange::header(const std::string& name) const {
+std::string HttpExchange::header(const std::string& name) const {
     const std::string key = "\r\n" + name + ": ";
     const std::size_t place = in_lower_case(head).find(key);
     if (place == std::string::npos) return {};
@@ -134,7 +134,7 @@ void CannedServer::serve(int socket) {
             got.append(buffer.data(), static_cast<std::size_t>(count));
             continue;
         }
-        const Exchange exchange(socket, got.substr(0, end + 2), got.substr(end + 4, length));
+        const HttpExchange exchange(socket, got.substr(0, end + 2), got.substr(end + 4, length));
         got.erase(0, end + 4 + length);
         {
             const std::scoped_lock lock(mutex_);

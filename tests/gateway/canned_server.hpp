@@ -11,9 +11,9 @@
 namespace ratchet::test {
 
 /// One request at a canned server.
-class Exchange {
+class HttpExchange {
   public:
-    Exchange(int socket, std::string request_head, std::string request_body)
+    HttpExchange(int socket, std::string request_head, std::string request_body)
         : head(std::move(request_head)), body(std::move(request_body)), socket_(socket) {}
     /// As it is. False: the client has gone.
     bool send(std::string_view bytes) const;
@@ -41,7 +41,7 @@ class Exchange {
 /// An HTTP server on loopback, a thread a connection, which does with each request what the test says.
 class CannedServer {
   public:
-    using Handler = std::function<void(const Exchange&)>;
+    using Handler = std::function<void(const HttpExchange&)>;
     /// The handler is called in many threads.
     explicit CannedServer(Handler handler);
     ~CannedServer();

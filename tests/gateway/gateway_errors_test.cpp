@@ -26,7 +26,7 @@ class Errors : public GatewayTest {};
 TEST_F(Errors, StatusBodyAndTimeToWaitComeFromTheEndpoint) {
     const std::string body = R"({"error":{"message":"slow down"}})";
     for (const int status : {400, 401, 403, 404, 429, 500, 503, 529}) {
-        open([&](const Exchange& exchange) { exchange.answer(status, body, "Retry-After: 7\r\n"); });
+        open([&](const HttpExchange& exchange) { exchange.answer(status, body, "Retry-After: 7\r\n"); });
         const Answer answer = ask_streaming(formats()[2]);
         EXPECT_EQ(answer.status, status);
         EXPECT_EQ(answer.body, body);
@@ -43,7 +43,7 @@ TEST_F(Errors, StatusBodyAndTimeToWaitComeFromTheEndpoint) {
 }
 
 TEST_F(Errors, ATimeToWaitMayBeADate) {
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.answer(429, "{}", "Retry-After: Fri, 31 Dec 2999 23:59:59 GMT\r\n");
     });
     ask(formats()[0]);
@@ -51,13 +51,13 @@ TEST_F(Errors, ATimeToWaitMayBeADate) {
 }
 
 TEST_F(Errors, WithoutATimeToWaitThereIsNone) {
-    open([](const Exchange& exchange) { exchange.answer(429, "{}"); });
+    open([](const HttpExchange& exchange) { exchange.answer(429, "{}"); });
     EXPECT_FALSE(ask(formats()[0]).headers.contains("retry-after"));
     EXPECT_EQ(gateway->finish().retry_after, std::nullopt);
 }
 
 TEST_F(Errors, TheKeyIsStarredWhereAnErrorRepeatsIt) {
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.answer(401, std::string(R"({"error":"Incorrect API key provided: )") + key + "\"}");
     });
     const Answer answer = ask(formats()[0]);
@@ -67,7 +67,7 @@ TEST_F(Errors, TheKeyIsStarredWhereAnErrorRepeatsIt) {
 }
 
 TEST_F(Errors, ABodyThatIsNoJsonIsPassedOnAndCostsNothing) {
-    open([](const Exchange& exchange) { exchange.answer(200, "<html>Maintenance</html>"); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, "<html>Maintenance</html>"); });
     EXPECT_EQ(ask(formats()[1]).body, "<html>Maintenance</html>");
     const GatewayReport report = gateway->finish();
     EXPECT_EQ(report.usage.input_tokens, 0);
@@ -77,7 +77,7 @@ TEST_F(Errors, ABodyThatIsNoJsonIsPassedOnAndCostsNothing) {
 }
 
 TEST_F(Errors, AStreamThatIsCutIsCutForTheClientToo) {
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.begin_stream();
         exchange.event(formats()[2].events[0]);
         for (int i = 0; i < 20; ++i)
@@ -97,7 +97,7 @@ TEST_F(Errors, AStreamThatIsCutIsCutForTheClientToo) {
 }
 
 TEST_F(Errors, AWholeAnswerThatIsCutIsCutForTheClientToo) {
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.send(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{\"a\":");
         exchange.hang_up();
@@ -110,7 +110,7 @@ TEST_F(Errors, AWholeAnswerThatIsCutIsCutForTheClientToo) {
 
 TEST_F(Errors, AServerThatNeverAnswersIsGivenUp) {
     settings.upstream.silence = std::chrono::seconds(1);
-    open([](const Exchange& exchange) { exchange.wait_for_hang_up(); });
+    open([](const HttpExchange& exchange) { exchange.wait_for_hang_up(); });
     const Answer answer = ask(formats()[3]);
     EXPECT_EQ(answer.status, 504);
     EXPECT_THAT(message_of(answer), HasSubstr("no answer"));
@@ -121,7 +121,7 @@ TEST_F(Errors, AServerThatNeverAnswersIsGivenUp) {
 
 TEST_F(Errors, AServerThatStopsInTheMiddleOfAStreamIsGivenUp) {
     settings.upstream.silence = std::chrono::seconds(1);
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.begin_stream();
         exchange.event(formats()[0].events[0]);
         exchange.wait_for_hang_up();
@@ -133,7 +133,7 @@ TEST_F(Errors, AServerThatStopsInTheMiddleOfAStreamIsGivenUp) {
 
 TEST_F(Errors, AServerThatIsDownIsSaidToBeInTheFormOfEachProtocol) {
     for (const Format& format : formats()) {
-        open([](const Exchange&) {});
+        open([](const HttpExchange&) {});
         server.reset();
         const Answer answer = ask(format);
         EXPECT_EQ(answer.status, 502) << format.protocol;
@@ -147,12 +147,12 @@ TEST_F(Errors, AServerThatIsDownIsSaidToBeInTheFormOfEachProtocol) {
 }
 
 TEST_F(Errors, AServerThatClosesTheConnectionUnansweredGivesNoAnswer) {
-    open([](const Exchange& exchange) { exchange.hang_up(); });
+    open([](const HttpExchange& exchange) { exchange.hang_up(); });
     EXPECT_EQ(ask(formats()[2]).status, 502);
 }
 
 TEST_F(Errors, ARedirectionIsNotFollowedWithTheKey) {
-    open([](const Exchange& exchange) {
+    open([](const HttpExchange& exchange) {
         exchange.answer(307, "{}", "Location: http://127.0.0.1:1/elsewhere\r\n");
     });
     const Answer answer = ask(formats()[2]);
@@ -164,7 +164,7 @@ TEST_F(Errors, ARedirectionIsNotFollowedWithTheKey) {
 TEST_F(Errors, AServerThatNeverEndsDoesNotFillTheMemoryOfWhoeverReadsSlowly) {
     std::atomic<std::size_t> sent = 0;
     std::atomic<bool> ended = false;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         exchange.begin_stream();
         const std::string event(64 << 10, 'x');
         while (exchange.event(event))
@@ -203,7 +203,7 @@ class Refuses : public GatewayTest {
 TEST_F(Refuses, RequestsPastTheirNumberInTheFormOfEachProtocol) {
     for (const Format& format : formats()) {
         settings.allowance.requests = 2;
-        open([&](const Exchange& exchange) { exchange.answer(200, format.answer); });
+        open([&](const HttpExchange& exchange) { exchange.answer(200, format.answer); });
         EXPECT_EQ(ask(format).status, 200);
         EXPECT_EQ(ask(format).status, 200);
         expect_refusal(ask(format), format, "used up: 2 of 2 requests");
@@ -218,7 +218,7 @@ TEST_F(Refuses, RequestsPastTheirNumberInTheFormOfEachProtocol) {
 
 TEST_F(Refuses, RequestsOnceTokensAreUsedUp) {
     settings.allowance.input_tokens = 1500;
-    open([](const Exchange& exchange) { stream(exchange, formats()[2].events); });
+    open([](const HttpExchange& exchange) { stream(exchange, formats()[2].events); });
     EXPECT_EQ(ask_streaming(formats()[2]).status, 200);
     EXPECT_EQ(ask_streaming(formats()[2]).status, 200) << "500 were left";
     expect_refusal(ask(formats()[2]), formats()[2], "used up: 2000 of 1500 input tokens");
@@ -226,7 +226,7 @@ TEST_F(Refuses, RequestsOnceTokensAreUsedUp) {
 
 TEST_F(Refuses, RequestsOnceOutputTokensAreUsedUp) {
     settings.allowance.output_tokens = 50;
-    open([](const Exchange& exchange) { exchange.answer(200, formats()[3].answer); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, formats()[3].answer); });
     EXPECT_EQ(ask(formats()[3]).status, 200);
     expect_refusal(ask(formats()[3]), formats()[3], "used up: 50 of 50 output tokens");
 }
@@ -236,7 +236,7 @@ TEST_F(Refuses, RequestsOnceTheMoneyIsUsedUp) {
     settings.cost_of = [](const ModelRequest& request) {
         return static_cast<double>(request.input_tokens) * 1e-5;
     };
-    open([](const Exchange& exchange) { exchange.answer(200, formats()[1].answer); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, formats()[1].answer); });
     EXPECT_EQ(ask(formats()[1]).status, 200);
     expect_refusal(ask(formats()[1]), formats()[1], "used up: 0.0100 of 0.0100 US dollars");
     EXPECT_NEAR(*gateway->finish().usage.cost, 0.01, 1e-12);
@@ -245,7 +245,7 @@ TEST_F(Refuses, RequestsOnceTheMoneyIsUsedUp) {
 TEST_F(Refuses, NotTheRequestThatIsUnderWay) {
     settings.allowance.requests = 1;
     std::promise<void> go_on;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         go_on.get_future().wait();
         exchange.answer(200, formats()[0].answer);
     });
@@ -259,7 +259,7 @@ TEST_F(Refuses, NotTheRequestThatIsUnderWay) {
 
 TEST_F(Refuses, AsManyAsArePastTheBudgetOfAHundredAtTheSameTime) {
     settings.allowance.requests = 10;
-    open([](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, formats()[0].answer); });
     std::vector<std::thread> clients;
     std::atomic<int> passed = 0;
     for (int i = 0; i < 100; ++i)
@@ -272,7 +272,7 @@ TEST_F(Refuses, AsManyAsArePastTheBudgetOfAHundredAtTheSameTime) {
 }
 
 TEST_F(Refuses, WhatCouldNotBeCounted) {
-    open([](const Exchange& exchange) { exchange.answer(200, "{}"); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, "{}"); });
     expect_refusal(ratchet::test::ask(socket, "/v1/responses", R"({"background":true})"), formats()[1],
                    "background");
     expect_refusal(

@@ -74,7 +74,7 @@ void GatewayTest::open(CannedServer::Handler handler) {
     gateway = std::make_unique<Gateway>(settings);
 }
 
-void stream(const Exchange& exchange, const std::vector<std::string>& events) {
+void stream(const HttpExchange& exchange, const std::vector<std::string>& events) {
     exchange.begin_stream();
     for (const std::string& event : events)
         exchange.event(event);

@@ -49,6 +49,6 @@ class GatewayTest : public ::testing::Test {
 };
 
 /// A stream of the events.
-void stream(const Exchange& exchange, const std::vector<std::string>& events);
+void stream(const HttpExchange& exchange, const std::vector<std::string>& events);
 
 }  // namespace ratchet::test

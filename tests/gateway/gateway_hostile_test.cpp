@@ -17,7 +17,7 @@ using ::testing::Not;
 class HostileClient : public GatewayTest {
   protected:
     HostileClient() {
-        open([](const Exchange& exchange) { exchange.answer(200, formats()[2].answer); });
+        open([](const HttpExchange& exchange) { exchange.answer(200, formats()[2].answer); });
     }
     /// What comes back for these bytes, to the connection's end.
     std::string send_raw(const std::string& bytes) {
@@ -127,7 +127,7 @@ TEST_F(HostileClient, LeavesInTheMiddleOfARequest) {
 
 TEST_F(HostileClient, SendsABodyThatIsTooLarge) {
     settings.most_body_bytes = 1 << 20;
-    open([](const Exchange& exchange) { exchange.answer(200, formats()[2].answer); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, formats()[2].answer); });
     RawClient announced(socket);
     announced.send("POST /v1/messages HTTP/1.1\r\nHost: m\r\nContent-Length: 1073741824\r\n\r\n");
     EXPECT_EQ(announced.answer().status, 413);
@@ -152,7 +152,7 @@ TEST_F(HostileClient, OpensMoreConnectionsThanAreServedAtATime) {
 
 TEST_F(HostileClient, HangsUpInTheMiddleOfAStreamWhoseCostCountsAllTheSame) {
     std::atomic<bool> has_left = false;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         exchange.begin_stream();
         exchange.event(formats()[2].events[0]);
         EXPECT_TRUE(eventually([&] { return has_left.load(); }));
@@ -177,7 +177,7 @@ TEST_F(HostileClient, HangsUpInTheMiddleOfAStreamWhoseCostCountsAllTheSame) {
 }
 
 TEST_F(HostileClient, LeavesRequestsBehindWhenTheRunEndsThatCountByWhatWentIn) {
-    open([](const Exchange& exchange) { exchange.wait_for_hang_up(); });
+    open([](const HttpExchange& exchange) { exchange.wait_for_hang_up(); });
     RawClient client(socket);
     client.send(post("/v1/messages", R"({"model":"m","text":")" + std::string(4000, 'x') + "\"}"));
     EXPECT_TRUE(eventually([&] { return server->heads().size() == 1; }));

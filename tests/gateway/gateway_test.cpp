@@ -23,7 +23,7 @@ class Passes : public GatewayTest {};
 
 TEST_F(Passes, AWholeAnswerAndItsCost) {
     for (const Format& format : formats()) {
-        open([&](const Exchange& exchange) { exchange.answer(200, format.answer); });
+        open([&](const HttpExchange& exchange) { exchange.answer(200, format.answer); });
         const Answer answer = ask(format);
         EXPECT_EQ(answer.status, 200) << format.protocol;
         EXPECT_EQ(answer.body, format.answer);
@@ -49,7 +49,7 @@ TEST_F(Passes, AWholeAnswerAndItsCost) {
 
 TEST_F(Passes, AStreamAndItsCost) {
     for (const Format& format : formats()) {
-        open([&](const Exchange& exchange) { stream(exchange, format.events); });
+        open([&](const HttpExchange& exchange) { stream(exchange, format.events); });
         const Answer answer = ask_streaming(format);
         EXPECT_TRUE(answer.whole) << format.protocol;
         std::string expected;
@@ -70,7 +70,7 @@ TEST_F(Passes, TheKeyToTheEndpointAlone) {
     for (const Format& format : formats()) {
         std::string sent;
         std::string head;
-        open([&](const Exchange& exchange) {
+        open([&](const HttpExchange& exchange) {
             sent = exchange.header(format.key_header);
             head = exchange.head;
             exchange.answer(200, format.answer);
@@ -90,7 +90,7 @@ TEST_F(Passes, TheKeyToTheEndpointAlone) {
 TEST_F(Passes, EachPartOfAStreamBeforeTheNextIsSent) {
     const Format& format = formats()[2];
     std::promise<void> first_arrived;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         exchange.begin_stream();
         exchange.event(format.events[0]);
         // The rest is not sent before the client has the first.
@@ -108,7 +108,7 @@ TEST_F(Passes, EachPartOfAStreamBeforeTheNextIsSent) {
 }
 
 TEST_F(Passes, SeveralRequestsOnOneConnectionEachAfterTheOther) {
-    open([&](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    open([&](const HttpExchange& exchange) { exchange.answer(200, formats()[0].answer); });
     RawClient client(socket);
     // Both at once, as a client may.
     client.send(post(formats()[0].path, formats()[0].request) +
@@ -121,7 +121,7 @@ TEST_F(Passes, SeveralRequestsOnOneConnectionEachAfterTheOther) {
 TEST_F(Passes, AHundredRequestsAtTheSameTime) {
     constexpr int count = 100;
     std::atomic<int> waiting = 0;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         // None is answered before all are there.
         ++waiting;
         EXPECT_TRUE(eventually([&] { return waiting == count; }));
@@ -142,7 +142,7 @@ TEST_F(Passes, AHundredRequestsAtTheSameTime) {
 TEST_F(Passes, ARequestWithoutAKeyWhereNoneIsNeeded) {
     settings.key.clear();
     std::string head;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         head = exchange.head;
         exchange.answer(200, formats()[0].answer);
     });
@@ -153,7 +153,7 @@ TEST_F(Passes, ARequestWithoutAKeyWhereNoneIsNeeded) {
 TEST_F(Passes, AChatsStreamWhoseUsageNobodyAskedFor) {
     const Format& chat = formats()[0];
     std::string body;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         body = exchange.body;
         stream(exchange, chat.events);
     });
@@ -168,7 +168,7 @@ TEST_F(Passes, AChatsStreamWhoseUsageNobodyAskedFor) {
 TEST_F(Passes, ALargeRequestAndALargeAnswer) {
     const std::string text(5 << 20, 'x');
     std::size_t arrived = 0;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         arrived = exchange.body.size();
         exchange.answer(200, R"({"text":")" + text + R"(","usage":{"input_tokens":7,"output_tokens":9}})");
     });
@@ -181,7 +181,7 @@ TEST_F(Passes, ALargeRequestAndALargeAnswer) {
 
 TEST_F(Passes, ARequestInChunksAndOneThatWaitsToBeWelcome) {
     std::string body;
-    open([&](const Exchange& exchange) {
+    open([&](const HttpExchange& exchange) {
         body = exchange.body;
         exchange.answer(200, formats()[1].answer);
     });
@@ -200,7 +200,7 @@ TEST_F(Passes, ARequestInChunksAndOneThatWaitsToBeWelcome) {
 }
 
 TEST_F(Passes, AnAnswerToAnOldClientUntilTheConnectionEnds) {
-    open([&](const Exchange& exchange) { stream(exchange, formats()[2].events); });
+    open([&](const HttpExchange& exchange) { stream(exchange, formats()[2].events); });
     RawClient client(socket);
     client.send("POST /v1/messages HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}");
     const Answer answer = client.answer();
@@ -209,7 +209,7 @@ TEST_F(Passes, AnAnswerToAnOldClientUntilTheConnectionEnds) {
 }
 
 TEST_F(Passes, CountsOfTokensThatCostNothingButTheRequest) {
-    open([](const Exchange& exchange) { exchange.answer(200, R"({"input_tokens":5000})"); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, R"({"input_tokens":5000})"); });
     EXPECT_EQ(ratchet::test::ask(socket, "/v1/messages/count_tokens", "{}").status, 200);
     const GatewayReport report = gateway->finish();
     EXPECT_EQ(report.usage.requests, 1);
@@ -225,7 +225,7 @@ TEST_F(Passes, ThroughASocketWhosePathIsLongerThanAnAddress) {
     const std::filesystem::path deep = folder / std::string(120, 'a');
     std::filesystem::create_directory(deep);
     settings.socket = deep / "gateway.sock";
-    open([&](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    open([&](const HttpExchange& exchange) { exchange.answer(200, formats()[0].answer); });
     std::filesystem::create_symlink(deep, folder / "short");
     EXPECT_EQ(ratchet::test::ask(folder / "short/gateway.sock", formats()[0].path, "{}").status, 200);
     gateway->finish();
@@ -234,7 +234,7 @@ TEST_F(Passes, ThroughASocketWhosePathIsLongerThanAnAddress) {
 
 TEST_F(Passes, ThroughAProxyWhereThereIsOne) {
     server = std::make_unique<CannedServer>(
-        [](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+        [](const HttpExchange& exchange) { exchange.answer(200, formats()[0].answer); });
     settings.endpoint = "http://model.example/v1";
     settings.upstream.proxy = server->url();
     gateway = std::make_unique<Gateway>(settings);
@@ -246,7 +246,7 @@ TEST_F(Passes, ThroughAProxyWhereThereIsOne) {
 TEST_F(Passes, ByAProxyWhereTheHostNeedsNone) {
     settings.upstream.proxy = "http://127.0.0.1:1";
     settings.upstream.no_proxy = "127.0.0.1";
-    open([](const Exchange& exchange) { exchange.answer(200, formats()[0].answer); });
+    open([](const HttpExchange& exchange) { exchange.answer(200, formats()[0].answer); });
     EXPECT_EQ(ask(formats()[0]).body, formats()[0].answer);
 }
 

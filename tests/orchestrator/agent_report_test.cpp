@@ -33,8 +33,8 @@ std::filesystem::path recorded(AgentReporting reporting, const std::string& name
 
 AgentReport report_on(AgentReporting reporting, const std::string& name) {
     const auto errors = recorded(reporting, name + ".errors");
-    return read_agent_report(reporting, testing::bytes_of_file(recorded(reporting, name + ".txt")),
-                             std::filesystem::exists(errors) ? testing::bytes_of_file(errors) : "");
+    return read_agent_report(reporting, test::bytes_of_file(recorded(reporting, name + ".txt")),
+                             std::filesystem::exists(errors) ? test::bytes_of_file(errors) : "");
 }
 
 TEST(AgentReport, CountsEveryTokenOfARunThatEndedWell) {
@@ -83,7 +83,7 @@ TEST(AgentReport, KnowsAFailureOfAnAgentThatEndsAsIfAllWereWell) {
 TEST(AgentReport, CountsWhatIsThereOfARunThatWasCutShort) {
     for (const RecordedAgent& agent : agents) {
         SCOPED_TRACE(name_of(agent.reporting));
-        const std::string whole = testing::bytes_of_file(recorded(agent.reporting, "edit.txt"));
+        const std::string whole = test::bytes_of_file(recorded(agent.reporting, "edit.txt"));
         for (std::size_t length = 0; length < whole.size(); length += 97) {
             const AgentReport report = read_agent_report(agent.reporting, whole.substr(0, length), "");
             EXPECT_LE(report.usage.input_tokens, 18000);

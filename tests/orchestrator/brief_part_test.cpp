@@ -121,7 +121,7 @@ TEST(BriefPart, lets_the_name_of_a_function_be_nothing_but_a_name) {
         facts.focus_functions.push_back(record);
     }
     EXPECT_THAT(write_brief(recorded.campaign(), facts, brief, 8000),
-                Not(testing::AnyOf(HasSubstr("\n## Rules"), HasSubstr("\n- delete"))));
+                Not(::testing::AnyOf(HasSubstr("\n## Rules"), HasSubstr("\n- delete"))));
 }
 
 RC_GTEST_PROP(BriefPart, never_exceeds_its_room, ()) {
@@ -145,7 +145,7 @@ TEST(BriefPart, keeps_the_form_of_the_notes_where_the_changes_are_long) {
     const std::string text = brief_of_now(recorded, 3000);
     EXPECT_THAT(text, HasSubstr("the diff of #1"));
     EXPECT_THAT(text, HasSubstr("the diff of #2"));
-    EXPECT_THAT(text, testing::EndsWith("```\n"));
+    EXPECT_THAT(text, ::testing::EndsWith("```\n"));
     EXPECT_THAT(text, HasSubstr("next_ideas"));
 }
 

@@ -39,7 +39,7 @@ struct LedgerFolder {
 
 TEST(GoldenPrompt, OfAHundredThousandExperiments) {
     const LedgerFolder folder;
-    testing::make_large_ledger(folder.path / "ledger.sqlite", experiments);
+    test::make_large_ledger(folder.path / "ledger.sqlite", experiments);
     const TickingClock clock;
     const Ledger ledger(folder.path / "ledger.sqlite", clock, Ledger::Mode::read_only);
     Campaign campaign = matmul_campaign();

@@ -27,7 +27,7 @@ TEST(Worth, IsReadFromTheInterval) {
 }
 
 /// A champion of four kept steps: #1 to #4.
-class LeftOut : public testing::Test {
+class LeftOut : public ::testing::Test {
   protected:
     LeftOut() {
         for (const char* idea : {"Swap the loops", "Block them for the cache", "Unroll", "Transpose b once"})

@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -68,4 +68,4 @@ TEST_F(LogRetentionTest, has_nothing_to_do_where_nothing_was_logged) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -9,7 +9,7 @@
 namespace ratchet {
 namespace {
 
-class Parents : public testing::Test {
+class Parents : public ::testing::Test {
   protected:
     Parents() {
         recorded.campaign().proposer.policy = ParentPolicy::tree;

@@ -14,15 +14,15 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-Campaign read(const std::string& proposer) {
+Campaign campaign_with(const std::string& proposer) {
     return read_campaign(
         "[campaign]\nname = \"x\"\ngoal = \"Go.\"\n[benchmark]\ncommand = \"b\"\nmetric = \"m\"\n" + proposer,
         "ratchet.toml");
 }
 
-std::string refusal(const std::string& proposer) {
+std::string refusal_of(const std::string& proposer) {
     try {
-        read(proposer);
+        campaign_with(proposer);
     } catch (const UserError& error) {
         return error.what();
     }
@@ -35,7 +35,8 @@ const AgentPreset& preset_of(const Campaign& campaign, const std::string& name) 
 
 TEST(PresetSection, NeedsNothingToBeDeclaredForTheWellKnownAgents) {
     for (const char* agent : {"aider", "claude", "codex", "gemini", "opencode", "pi", "qwen"}) {
-        const Campaign campaign = read(std::string("[proposer]\nuse = \"") + agent + "\"\nmodel = \"m-1\"\n");
+        const Campaign campaign =
+            campaign_with(std::string("[proposer]\nuse = \"") + agent + "\"\nmodel = \"m-1\"\n");
         EXPECT_EQ(campaign.proposer.use, agent);
         EXPECT_EQ(campaign.proposer.model, "m-1");
         EXPECT_EQ(preset_of(campaign, agent), *find_preset(built_in_presets(), agent));
@@ -43,7 +44,7 @@ TEST(PresetSection, NeedsNothingToBeDeclaredForTheWellKnownAgents) {
 }
 
 TEST(PresetSection, ChangesWhatItNamesAndKeepsTheRest) {
-    const Campaign campaign = read(
+    const Campaign campaign = campaign_with(
         "[proposer]\nuse = \"claude\"\n"
         "[preset.claude]\npath = \"~/bin/claude\"\nenvironment = [\"CLAUDE_CODE_MAX_RETRIES=9\"]\n"
         "read = \"~/.claude/.credentials.json\"\n");
@@ -60,7 +61,7 @@ TEST(PresetSection, ChangesWhatItNamesAndKeepsTheRest) {
 }
 
 TEST(PresetSection, AddsAnAgentOfItsOwn) {
-    const Campaign campaign = read(
+    const Campaign campaign = campaign_with(
         "[proposer]\nuse = \"mine\"\nmodel = \"m\"\n"
         "[preset.mine]\nprogram = \"mine\"\ncommand = 'mine --quiet -m \"$RATCHET_MODEL\"'\n"
         "files = { \".mine/settings.json\" = '{\"a\": 1}' }\n"
@@ -79,28 +80,28 @@ TEST(PresetSection, AddsAnAgentOfItsOwn) {
 
 TEST(PresetSection, RefusesWhatCannotBeMeant) {
     const std::string use = "[proposer]\nuse = \"claude\"\n";
-    EXPECT_THAT(refusal("[proposer]\nuse = \"clude\"\n"), HasSubstr("claude"));
-    EXPECT_EQ(refusal("[proposer]\nuse = \"pi\"\n"),
+    EXPECT_THAT(refusal_of("[proposer]\nuse = \"clude\"\n"), HasSubstr("claude"));
+    EXPECT_EQ(refusal_of("[proposer]\nuse = \"pi\"\n"),
               "ratchet.toml:7: proposer.model: is missing: \"pi\" is not started without one");
-    EXPECT_THAT(refusal(use + "model = \"a b\"\n"),
+    EXPECT_THAT(refusal_of(use + "model = \"a b\"\n"),
                 HasSubstr("proposer.model: \"a b\" is no name of a model"));
-    EXPECT_THAT(refusal(use + "model = \"-rf\"\n"), HasSubstr("proposer.model"));
-    EXPECT_THAT(refusal(use + "command = \"claude\"\n"), HasSubstr("has a command of its own"));
-    EXPECT_THAT(refusal(use + "[preset.mine]\nprogram = \"x\"\n"),
+    EXPECT_THAT(refusal_of(use + "model = \"-rf\"\n"), HasSubstr("proposer.model"));
+    EXPECT_THAT(refusal_of(use + "command = \"claude\"\n"), HasSubstr("has a command of its own"));
+    EXPECT_THAT(refusal_of(use + "[preset.mine]\nprogram = \"x\"\n"),
                 HasSubstr("preset.mine.command: is missing"));
-    EXPECT_THAT(refusal(use + "[preset.mine]\ncommand = \"x\"\n"),
+    EXPECT_THAT(refusal_of(use + "[preset.mine]\ncommand = \"x\"\n"),
                 HasSubstr("preset.mine.program: is missing"));
-    EXPECT_THAT(refusal(use + "[preset.tune]\nlike = \"claude\"\n"), HasSubstr("cannot name a preset"));
-    EXPECT_THAT(refusal(use + "[preset.x]\nlike = \"y\"\n"),
+    EXPECT_THAT(refusal_of(use + "[preset.tune]\nlike = \"claude\"\n"), HasSubstr("cannot name a preset"));
+    EXPECT_THAT(refusal_of(use + "[preset.x]\nlike = \"y\"\n"),
                 HasSubstr("preset.x.like: there is no preset \"y\""));
-    EXPECT_THAT(refusal(use + "[preset.claude]\npath = \"bin/claude\"\n"), HasSubstr("must be absolute"));
-    EXPECT_THAT(refusal(use + "[preset.claude]\nprogram = \"/bin/claude\"\n"), HasSubstr("is no name"));
-    EXPECT_THAT(refusal(use + "[preset.claude]\nenvironment = [\"A B=1\"]\n"), HasSubstr("NAME=VALUE"));
-    EXPECT_THAT(refusal(use + "[preset.claude]\nfiles = { \"../x\" = \"\" }\n"), HasSubstr("\"..\""));
-    EXPECT_THAT(refusal(use + "[preset.claude]\nread = \"~\"\n"), HasSubstr("preset.claude.read"));
-    EXPECT_THAT(refusal(use + "[preset.claude]\nreporting = \"prose\"\n"),
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\npath = \"bin/claude\"\n"), HasSubstr("must be absolute"));
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\nprogram = \"/bin/claude\"\n"), HasSubstr("is no name"));
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\nenvironment = [\"A B=1\"]\n"), HasSubstr("NAME=VALUE"));
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\nfiles = { \"../x\" = \"\" }\n"), HasSubstr("\"..\""));
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\nread = \"~\"\n"), HasSubstr("preset.claude.read"));
+    EXPECT_THAT(refusal_of(use + "[preset.claude]\nreporting = \"prose\"\n"),
                 HasSubstr("preset.claude.reporting"));
-    EXPECT_THAT(refusal(use + "[preset]\nclaude = 3\n"), HasSubstr("is no table"));
+    EXPECT_THAT(refusal_of(use + "[preset]\nclaude = 3\n"), HasSubstr("is no table"));
 }
 
 }  // namespace

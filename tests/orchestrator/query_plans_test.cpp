@@ -16,7 +16,7 @@
 namespace ratchet {
 namespace {
 
-using ratchet::testing::StatementTrace;
+using ratchet::test::StatementTrace;
 using ::testing::IsEmpty;
 
 /// However long a campaign is.

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "experiment_store/errors.hpp"
+#include "tests/support/fixed_clock.hpp"
 #include "tests/support/temporary_repository.hpp"
 
 namespace ratchet {
@@ -30,11 +31,6 @@ TEST(Replay, APatchFileIsAHeaderAndADiff) {
 RC_GTEST_PROP(Replay, AnyTextIsAPatchFile, (const std::string& text)) {
     RC_ASSERT(read_patch_file(text).diff.size() <= text.size());
 }
-
-class FixedClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return Timestamp(std::chrono::seconds(1'700'000'000)); }
-};
 
 class ReplayProposing : public ::testing::Test {
   protected:
@@ -77,7 +73,7 @@ class ReplayProposing : public ::testing::Test {
     }
 
     test::TemporaryRepository repository;
-    FixedClock clock;
+    test::FixedClock clock;
     Ledger ledger;
     Campaign campaign;
     CommitId base;

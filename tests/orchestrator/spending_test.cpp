@@ -23,14 +23,14 @@ Usage dollars(double cost) {
     return usage;
 }
 
-ProposerSettings agent(const std::string& name = "agent") {
+ProposerSettings paid_agent(const std::string& name = "agent") {
     ProposerSettings proposer;
     proposer.use = "command";
     proposer.name = name;
     return proposer;
 }
 
-ModelRequest request(const std::string& model, std::int64_t input, std::int64_t output) {
+ModelRequest answered(const std::string& model, std::int64_t input, std::int64_t output) {
     ModelRequest request;
     request.model = model;
     request.status = 200;
@@ -40,13 +40,13 @@ ModelRequest request(const std::string& model, std::int64_t input, std::int64_t 
 }
 
 TEST(TooDear, IsNobodyWithoutABudget) {
-    EXPECT_EQ(too_dear({}, agent(), dollars(1e9), {outcome("agent", dollars(1e9))}), "");
+    EXPECT_EQ(too_dear({}, paid_agent(), dollars(1e9), {outcome("agent", dollars(1e9))}), "");
 }
 
 TEST(TooDear, IsNobodyBeforeAnythingIsKnown) {
     Budget budget;
     budget.allowance.cost = 5;
-    EXPECT_EQ(too_dear(budget, agent(), {}, {}), "");
+    EXPECT_EQ(too_dear(budget, paid_agent(), {}, {}), "");
 }
 
 TEST(TooDear, IsWhoseNextProposalWouldPassABudget) {
@@ -54,31 +54,31 @@ TEST(TooDear, IsWhoseNextProposalWouldPassABudget) {
     budget.allowance.cost = 5;
     const std::vector<FinishedExperiment> newest = {
         outcome("agent", dollars(0.2)), outcome("agent", dollars(0.5)), outcome("other", dollars(3))};
-    EXPECT_EQ(too_dear(budget, agent(), dollars(4.5), newest), "") << "what is left is just enough";
-    EXPECT_EQ(too_dear(budget, agent(), dollars(4.6), newest),
+    EXPECT_EQ(too_dear(budget, paid_agent(), dollars(4.5), newest), "") << "what is left is just enough";
+    EXPECT_EQ(too_dear(budget, paid_agent(), dollars(4.6), newest),
               "the next proposal would pass budget.cost: $4.60 of $5.00 are used, and one takes up to $0.50");
-    EXPECT_EQ(too_dear(budget, agent("other"), dollars(3), newest).substr(0, 45),
+    EXPECT_EQ(too_dear(budget, paid_agent("other"), dollars(3), newest).substr(0, 45),
               "the next proposal would pass budget.cost: $3.");
-    EXPECT_EQ(too_dear(budget, agent(), dollars(5), {}),
+    EXPECT_EQ(too_dear(budget, paid_agent(), dollars(5), {}),
               "the budget of $5.00 for proposals is spent (budget.cost)");
 }
 
 TEST(TooDear, LooksAtEachOfTheBudgets) {
     Budget budget;
     budget.allowance = {100, 1000, 200, std::nullopt};
-    EXPECT_EQ(too_dear(budget, agent(), {100, 0, 0, {}, 0}, {}),
+    EXPECT_EQ(too_dear(budget, paid_agent(), {100, 0, 0, {}, 0}, {}),
               "the budget of 100 requests is spent (budget.requests)");
-    EXPECT_EQ(too_dear(budget, agent(), {0, 1000, 0, {}, 0}, {}),
+    EXPECT_EQ(too_dear(budget, paid_agent(), {0, 1000, 0, {}, 0}, {}),
               "the budget of 1.00k input_tokens is spent (budget.input_tokens)");
     EXPECT_EQ(
-        too_dear(budget, agent(), {0, 0, 150, {}, 0}, {outcome("agent", {1, 1, 60, {}, 0})}),
+        too_dear(budget, paid_agent(), {0, 0, 150, {}, 0}, {outcome("agent", {1, 1, 60, {}, 0})}),
         "the next proposal would pass budget.output_tokens: 150 of 200 are used, and one takes up to 60");
 }
 
 TEST(TooDear, ExpectsNoMoreThanAProposalMayUse) {
     Budget budget;
     budget.allowance.cost = 5;
-    ProposerSettings capped = agent();
+    ProposerSettings capped = paid_agent();
     capped.allowance.cost = 0.3;
     EXPECT_EQ(too_dear(budget, capped, dollars(4.6), {outcome("agent", dollars(0.5))}), "");
 }
@@ -94,7 +94,7 @@ TEST(TooDear, IsNobodyWhoCostsNothing) {
 TEST(Allowance, IsTheLesserOfWhatTheProposerMayAndWhatIsLeft) {
     Budget budget;
     budget.allowance = {100, 1000, std::nullopt, 5.0};
-    ProposerSettings proposer = agent();
+    ProposerSettings proposer = paid_agent();
     proposer.allowance = {30, std::nullopt, 500, 1.0};
     const Allowance allowed = allowance_of(budget, proposer, {90, 100, 50, 4.75, 0}, {});
     EXPECT_EQ(allowed, (Allowance{10, 900, 500, 0.25}));
@@ -103,7 +103,7 @@ TEST(Allowance, IsTheLesserOfWhatTheProposerMayAndWhatIsLeft) {
 TEST(Allowance, CountsWhatTheProposalHasUsedAlready) {
     Budget budget;
     budget.allowance.requests = 100;
-    ProposerSettings proposer = agent();
+    ProposerSettings proposer = paid_agent();
     proposer.allowance.requests = 30;
     EXPECT_EQ(allowance_of(budget, proposer, {50, 0, 0, {}, 0}, {20, 0, 0, {}, 0}).requests, 10);
     EXPECT_EQ(allowance_of(budget, proposer, {75, 0, 0, {}, 0}, {20, 0, 0, {}, 0}).requests, 5);
@@ -113,7 +113,7 @@ RC_GTEST_PROP(Allowance, AndWhatWasUsedNeverPassTheBudget, ()) {
     const auto some = [] { return *rc::gen::inRange<std::int64_t>(0, 100); };
     Budget budget;
     budget.allowance.requests = some();
-    ProposerSettings proposer = agent();
+    ProposerSettings proposer = paid_agent();
     if (*rc::gen::arbitrary<bool>()) proposer.allowance.requests = some();
     Usage used;
     used.requests = some();
@@ -129,7 +129,7 @@ RC_GTEST_PROP(Allowance, AndWhatWasUsedNeverPassTheBudget, ()) {
 TEST(Settle, CountsWhatRatchetSawAndNotWhatWasSaid) {
     ProposerAnswer answer;
     answer.usage = {1, 2, 3, 0.01, 60};
-    answer.model_requests = {request("mine", 1000, 100), request("other", 10, 200)};
+    answer.model_requests = {answered("mine", 1000, 100), answered("other", 10, 200)};
     settle(answer, Prices({{"mine", 2, 8, 1, ""}, {"other", 1, 1, 1, ""}}));
     EXPECT_EQ(answer.usage.requests, 2);
     EXPECT_EQ(answer.usage.input_tokens, 1010);
@@ -143,7 +143,7 @@ TEST(Settle, CountsWhatRatchetSawAndNotWhatWasSaid) {
 TEST(Settle, LeavesTheCostThatWasSaidWhereAPriceIsMissing) {
     ProposerAnswer answer;
     answer.usage.cost = 0.25;
-    answer.model_requests = {request("mine", 1000, 100), request("unheard of", 10, 20)};
+    answer.model_requests = {answered("mine", 1000, 100), answered("unheard of", 10, 20)};
     const Prices prices({{"mine", 2, 8, 1, ""}});
     EXPECT_EQ(unpriced_models(answer, prices), std::vector<std::string>{"unheard of"});
     settle(answer, prices);
@@ -153,14 +153,14 @@ TEST(Settle, LeavesTheCostThatWasSaidWhereAPriceIsMissing) {
 
 TEST(Settle, TakesWhatCanBePricedWhereNothingWasSaid) {
     ProposerAnswer answer;
-    answer.model_requests = {request("mine", 1'000'000, 0), request("unheard of", 10, 20)};
+    answer.model_requests = {answered("mine", 1'000'000, 0), answered("unheard of", 10, 20)};
     settle(answer, Prices({{"mine", 2, 8, 1, ""}}));
     EXPECT_EQ(answer.usage.cost, 2);
 }
 
 TEST(Settle, HasTokensOnlyOfAnUnknownModel) {
     ProposerAnswer answer;
-    answer.model_requests = {request("unheard of", 10, 20)};
+    answer.model_requests = {answered("unheard of", 10, 20)};
     settle(answer, Prices());
     EXPECT_FALSE(answer.usage.cost);
     EXPECT_EQ(answer.usage.input_tokens, 10);

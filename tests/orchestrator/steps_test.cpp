@@ -17,8 +17,8 @@
 namespace ratchet {
 namespace {
 
-using ratchet::testing::OpenFolder;
-using ratchet::testing::StatementTrace;
+using ratchet::test::OpenFolder;
+using ratchet::test::StatementTrace;
 using ::testing::IsEmpty;
 
 /// By work and statement.
@@ -34,7 +34,7 @@ void note(const std::string& work, StatementTrace& trace, Steps& steps) {
 Steps steps_after(int experiments) {
     const OpenFolder folder;
     const std::filesystem::path file = folder.path / "ledger.sqlite";
-    ratchet::testing::make_large_ledger(file, experiments);
+    ratchet::test::make_large_ledger(file, experiments);
     StatementTrace trace;
     const TickingClock clock;
     const Campaign campaign = matmul_campaign();

@@ -10,6 +10,7 @@
 
 #include "experiment_store/errors.hpp"
 #include "orchestrator/proposers/knob_file.hpp"
+#include "tests/support/fixed_clock.hpp"
 #include "tests/support/temporary_repository.hpp"
 
 namespace ratchet {
@@ -269,11 +270,6 @@ TEST(Tune, AHostilelyLongFileNeitherHangsNorOverflows) {
     EXPECT_EQ(read_knobs(folder.path(), {greedy}), std::vector<std::string>{"1"});
 }
 
-class FixedClock final : public Clock {
-  public:
-    [[nodiscard]] Timestamp now() const override { return Timestamp(std::chrono::seconds(1'700'000'000)); }
-};
-
 /// A real ledger, a real worktree.
 class TuneProposing : public ::testing::Test {
   protected:
@@ -315,7 +311,7 @@ class TuneProposing : public ::testing::Test {
     }
 
     test::TemporaryRepository repository;
-    FixedClock clock;
+    test::FixedClock clock;
     Ledger ledger;
     Campaign campaign;
     CommitId base;

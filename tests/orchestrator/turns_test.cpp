@@ -24,7 +24,7 @@ class NothingLeft final : public Proposer {
     bool exhausted_;
 };
 
-ProposerSettings agent(const std::string& name, const std::string& use = "command") {
+ProposerSettings turn_taker(const std::string& name, const std::string& use = "command") {
     ProposerSettings proposer;
     proposer.use = use;
     proposer.name = name;
@@ -35,8 +35,8 @@ ProposerSettings agent(const std::string& name, const std::string& use = "comman
 class TurnsOfTwo : public ::testing::Test {
   protected:
     TurnsOfTwo() {
-        recorded.campaign().proposer = agent("one");
-        recorded.campaign().further_proposers = {agent("two")};
+        recorded.campaign().proposer = turn_taker("one");
+        recorded.campaign().further_proposers = {turn_taker("two")};
     }
 
     Turn next(const Turns& turns) {
@@ -162,7 +162,7 @@ TEST_F(TurnsOfTwo, SayWithoutANameWhyTheOnlyOneIsNotAsked) {
 }
 
 TEST_F(TurnsOfTwo, LetPatchesAndKnobsFailWithoutAWait) {
-    recorded.campaign().proposer = agent("one", "replay");
+    recorded.campaign().proposer = turn_taker("one", "replay");
     Turns turns(recorded.campaign(), recorded.ledger(), {});
     came_to_nothing("one");
     turns.ended("one", {}, now);

@@ -17,7 +17,7 @@
 namespace {
 
 using namespace ratchet;
-using ratchet::testing::LabelledPair;
+using ratchet::test::LabelledPair;
 
 using Features = std::map<std::string, int>;
 
@@ -161,7 +161,7 @@ void print_by_transformation(const std::vector<LabelledPair>& pairs) {
 }  // namespace
 
 int main() {
-    const auto pairs = ratchet::testing::labelled_pairs(RATCHET_DUPLICATES);
+    const auto pairs = ratchet::test::labelled_pairs(RATCHET_DUPLICATES);
     fmt::print("{} pairs\n{:52} {:>9} {:>9} {:>6} {:>6} {:>6}\n", pairs.size(), "measure", "precision",
                "recall", "right", "wrong", "missed");
     const auto raw = [](const std::string& diff) { return shingles(diff, 2, true); };

@@ -114,7 +114,7 @@ std::vector<double> events(int port, int count) {
     return times;
 }
 
-void serve(const test::Exchange& exchange) {
+void serve(const test::HttpExchange& exchange) {
     if (exchange.head.find("/v1/messages") != std::string::npos) {
         exchange.answer(200, R"({"model":"m","usage":{"input_tokens":1000,"output_tokens":50}})");
         return;

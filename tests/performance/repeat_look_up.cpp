@@ -58,7 +58,7 @@ void fill(const fs::path& file, const std::vector<std::string>& diffs, std::int6
 int main(int argument_count, char** arguments) {
     const std::int64_t count = argument_count > 1 ? std::atoll(arguments[1]) : 1'000'000;
     std::vector<std::string> diffs;
-    for (const auto& pair : ratchet::testing::labelled_pairs(RATCHET_DUPLICATES))
+    for (const auto& pair : ratchet::test::labelled_pairs(RATCHET_DUPLICATES))
         diffs.push_back(pair.other);
     const fs::path file = fs::temp_directory_path() / fmt::format("ratchet-repeats-{}.sqlite", ::getpid());
     const StoppedClock clock;

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 inline std::string bytes_of_file(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
@@ -15,4 +15,4 @@ inline std::string bytes_of_file(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// Two diffs of tests/data/duplicates, and what they are to each other.
 struct LabelledPair {
@@ -51,4 +51,4 @@ inline std::vector<LabelledPair> labelled_pairs(const std::string& folder) {
     return pairs;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -8,7 +8,7 @@
 #include "experiment_store/sqlite.hpp"
 #include "experiment_store/values.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 class StillClock final : public Clock {
@@ -167,4 +167,4 @@ void make_large_ledger(const std::filesystem::path& file, int experiments) {
     Ledger(file, clock).rebuild();
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

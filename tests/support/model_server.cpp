@@ -12,7 +12,7 @@
 
 #include "tests/support/eventually.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 namespace fs = std::filesystem;
 
@@ -73,4 +73,4 @@ std::vector<ServedRequest> ModelServer::requests() const {
     return requests;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

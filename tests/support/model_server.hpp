@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// A request as the server's log has it.
 struct ServedRequest {
@@ -43,4 +43,4 @@ class ModelServer {
     int port_ = 0;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// A folder that every sandbox may read.
 struct OpenFolder {
@@ -24,4 +24,4 @@ struct OpenFolder {
     std::filesystem::path path;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

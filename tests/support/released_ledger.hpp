@@ -10,7 +10,7 @@
 #include "experiment_store/compression.hpp"
 #include "tests/support/bytes_of_file.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 // Ledgers as the program of each version of the schema wrote them, with the repository that they belong to
 // (tests/data/ledger/README.md). They are never changed again.
@@ -38,4 +38,4 @@ inline void restore_released_ledger(int version, const std::filesystem::path& fi
     std::ofstream(file, std::ios::binary) << decompressed(bytes_of_file(released_ledger(version)));
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

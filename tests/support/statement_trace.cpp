@@ -4,7 +4,7 @@
 
 #include <stdexcept>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 /// SQLite tells new connections to functions without a context.
@@ -40,4 +40,4 @@ StatementTrace::~StatementTrace() {
     watching = nullptr;
 }
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-namespace ratchet::testing {
+namespace ratchet::test {
 
 /// What one SQL text came to.
 struct TracedStatement {
@@ -31,4 +31,4 @@ class StatementTrace {
     std::map<std::string, TracedStatement> statements_;
 };
 
-}  // namespace ratchet::testing
+}  // namespace ratchet::test

@@ -11,11 +11,11 @@
 #include "tests/support/bytes_of_file.hpp"
 #include "tests/support/open_folder.hpp"
 
-namespace ratchet::testing {
+namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -148,4 +148,4 @@ TEST(ModelToolDeclarations, have_schemas_that_are_json_objects) {
 }
 
 }  // namespace
-}  // namespace ratchet::testing
+}  // namespace ratchet::test
