@@ -26,9 +26,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// One lock for all users of the machine. /tmp is the one folder that all of them have.
-constexpr const char* benchmark_lock_file = "/tmp/ratchet-benchmark.lock";
-
 /// `git gc --prune=now` beside us takes objects away between their being written and pinned.
 constexpr int most_attempts_at_a_commit = 5;
 
@@ -40,7 +37,7 @@ EvaluationFolders evaluation_folders(const OpenCampaign& opened) {
     folders.logs = opened.state_folder / "logs";
     folders.prepared = prepared_folder(opened);
     folders.worktrees = worktree_folder(opened);
-    folders.benchmark_lock = benchmark_lock_file;
+    folders.benchmark_lock = opened.benchmark_lock;
     return folders;
 }
 

@@ -310,7 +310,8 @@ FoundCampaign find_campaign(const CommandLine& line) {
                         "--file PATH names another campaign file");
     }
     const fs::path state = state_folder(repository, campaign.name);
-    return {std::move(repository), std::move(campaign), std::move(text), folder, state};
+    return {std::move(repository),           std::move(campaign), std::move(text), folder, state,
+            line.surroundings.benchmark_lock};
 }
 
 Ledger open_ledger(const FoundCampaign& found, const Clock& clock, Ledger::Mode mode) {

@@ -26,6 +26,7 @@ struct FoundCampaign {
     std::string campaign_text;              ///< ratchet.toml as it was read
     std::filesystem::path campaign_folder;  ///< host folder of ratchet.toml
     std::filesystem::path state_folder;     ///< <common>/ratchet/<campaign>: ledger.sqlite, logs/, worktrees/
+    std::filesystem::path benchmark_lock;   ///< who measures on this machine holds it
 };
 
 /// The same with its ledger.

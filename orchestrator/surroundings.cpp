@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// One lock for all users of the machine. /tmp is the one folder that all of them have.
+constexpr const char* usual_benchmark_lock = "/tmp/ratchet-benchmark.lock";
+
 std::string variable(const char* name) {
     const char* value = std::getenv(name);
     return value == nullptr ? std::string() : std::string(value);
@@ -59,6 +62,8 @@ Surroundings look_around() {
     surroundings.bubblewrap = find_in_path("bwrap");
     surroundings.systemd_run = find_in_path("systemd-run");
     surroundings.executable = fs::read_symlink("/proc/self/exe", error);
+    const std::string lock = variable("RATCHET_BENCHMARK_LOCK");
+    surroundings.benchmark_lock = lock.empty() ? usual_benchmark_lock : lock;
     surroundings.lookup = variable(lookup_variable);
     for (char** entry = environ; *entry != nullptr; ++entry)
         surroundings.environment.emplace_back(*entry);

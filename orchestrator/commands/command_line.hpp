@@ -22,6 +22,8 @@ struct Surroundings {
     std::filesystem::path bubblewrap;   ///< empty: not installed
     std::filesystem::path systemd_run;  ///< empty: not installed
     std::filesystem::path executable;   ///< this program
+    std::filesystem::path
+        benchmark_lock;            ///< the file that a pair locks, so that the machine measures one at a time
     std::filesystem::path lookup;  ///< in a proposer's sandbox: the folder of the ledger's copy; else empty
     std::vector<std::string> arguments;  ///< without its name
     std::vector<std::string> environment;
