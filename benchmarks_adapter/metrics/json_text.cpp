@@ -25,28 +25,55 @@ std::string_view document_of(std::string_view text) {
     return end == std::string_view::npos || end < start ? text : text.substr(start, end - start + 1);
 }
 
-std::string parse_document(std::string_view text, nlohmann::json& document) {
-    using nlohmann::json;
-    std::vector<std::set<std::string>> open_objects;
-    std::string repeated;
-    const auto watch_keys = [&](int, json::parse_event_t event, json& parsed) {
-        if (event == json::parse_event_t::object_start) open_objects.emplace_back();
-        if (event == json::parse_event_t::object_end) open_objects.pop_back();
-        if (event == json::parse_event_t::key &&
-            !open_objects.back().insert(parsed.get<std::string>()).second) {
-            repeated = parsed.get<std::string>();
-        }
+/// Reads a document only to see that no object has a key twice. Not with the parser's callback: with one it
+/// looks at all earlier elements of an array after each.
+class KeyCheck final : public nlohmann::json::json_sax_t {
+  public:
+    [[nodiscard]] const std::string& repeated() const { return repeated_; }
+
+    bool null() override { return true; }
+    bool boolean(bool) override { return true; }
+    bool number_integer(number_integer_t) override { return true; }
+    bool number_unsigned(number_unsigned_t) override { return true; }
+    bool number_float(number_float_t, const string_t&) override { return true; }
+    bool string(string_t&) override { return true; }
+    bool binary(binary_t&) override { return true; }
+    bool start_object(std::size_t) override {
+        open_objects_.emplace_back();
         return true;
-    };
+    }
+    bool key(string_t& name) override {
+        if (open_objects_.back().insert(name).second) return true;
+        repeated_ = name;
+        return false;
+    }
+    bool end_object() override {
+        open_objects_.pop_back();
+        return true;
+    }
+    bool start_array(std::size_t) override { return true; }
+    bool end_array() override { return true; }
+    bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+        return false;
+    }
+
+  private:
+    std::vector<std::set<std::string>> open_objects_;
+    std::string repeated_;
+};
+
+std::string parse_document(std::string_view text, nlohmann::json& document) {
+    KeyCheck keys;
+    nlohmann::json::sax_parse(text, &keys);
+    if (!keys.repeated().empty())
+        return fmt::format("the JSON has the key {} twice in one object", in_quotes(keys.repeated()));
     try {
-        document = json::parse(text, watch_keys);
-    } catch (const json::out_of_range&) {
+        document = nlohmann::json::parse(text);
+    } catch (const nlohmann::json::out_of_range&) {
         return "the JSON holds a number outside of what a double can hold";
-    } catch (const json::exception&) {
+    } catch (const nlohmann::json::exception&) {
         return fmt::format("the output is not JSON: it starts with {}", in_quotes(trimmed(text)));
     }
-    if (!repeated.empty())
-        return fmt::format("the JSON has the key {} twice in one object", in_quotes(repeated));
     return {};
 }
 

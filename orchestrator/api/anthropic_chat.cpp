@@ -9,14 +9,12 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // The protocol wants a limit. Every model that is offered today can write so much at once.
 constexpr int most_output_tokens = 8192;
 
 class AnthropicReader final : public ReplyReader {
   public:
-    void event(const Json& document) override {
+    void event(const nlohmann::json& document) override {
         const std::string type = text_member(document, "type");
         if (type == "content_block_start") {
             blocks_[index_of(document)] = Block{member(document, "content_block"), {}};
@@ -31,12 +29,12 @@ class AnthropicReader final : public ReplyReader {
         }
     }
 
-    void whole(const Json& document) override {
+    void whole(const nlohmann::json& document) override {
         if (text_member(document, "type") == "error" || !member(document, "content").is_array()) {
             failure_ = error_text(document);
             return;
         }
-        for (const Json& block : document["content"])
+        for (const nlohmann::json& block : document["content"])
             blocks_[static_cast<int>(blocks_.size())] = Block{block, {}};
         stop_reason_ = text_member(document, "stop_reason");
         complete_ = true;
@@ -45,9 +43,9 @@ class AnthropicReader final : public ReplyReader {
     Reply finish() override {
         Reply reply;
         reply.turn.speaker = ChatTurn::Speaker::model;
-        Json verbatim = Json::array();
+        nlohmann::json verbatim = nlohmann::json::array();
         for (auto& [index, block] : blocks_) {
-            Json content = std::move(block.content);
+            nlohmann::json content = std::move(block.content);
             const std::string type = text_member(content, "type");
             if (type == "tool_use") {
                 ToolCall call{text_member(content, "id"), text_member(content, "name"), block.arguments};
@@ -62,7 +60,7 @@ class AnthropicReader final : public ReplyReader {
             if (content.is_object()) verbatim.push_back(std::move(content));
         }
         if (!verbatim.empty())
-            reply.turn.verbatim = verbatim.dump(-1, ' ', false, Json::error_handler_t::replace);
+            reply.turn.verbatim = verbatim.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
         reply.cut_off = stop_reason_ == "max_tokens";
         reply.failure = failure_;
         if (reply.failure.empty() && !complete_) reply.failure = "the stream was cut";
@@ -71,20 +69,20 @@ class AnthropicReader final : public ReplyReader {
 
   private:
     struct Block {
-        Json content;
+        nlohmann::json content;
         std::string arguments;
     };
 
-    static int index_of(const Json& document) {
-        const Json& index = member(document, "index");
+    static int index_of(const nlohmann::json& document) {
+        const nlohmann::json& index = member(document, "index");
         return index.is_number_integer() ? index.get<int>() : 0;
     }
 
-    static void append(Json& content, const char* name, const Json& delta) {
+    static void append(nlohmann::json& content, const char* name, const nlohmann::json& delta) {
         if (content.is_object()) content[name] = text_member(content, name) + text_member(delta, name);
     }
 
-    static void take_delta(Block& block, const Json& delta) {
+    static void take_delta(Block& block, const nlohmann::json& delta) {
         const std::string type = text_member(delta, "type");
         if (type == "input_json_delta") block.arguments += text_member(delta, "partial_json");
         if (type == "text_delta") append(block.content, "text", delta);
@@ -98,12 +96,12 @@ class AnthropicReader final : public ReplyReader {
     bool complete_ = false;
 };
 
-Json content_of(const ChatTurn& turn) {
+nlohmann::json content_of(const ChatTurn& turn) {
     if (!turn.verbatim.empty()) {
-        Json verbatim = Json::parse(turn.verbatim, nullptr, false);
+        nlohmann::json verbatim = nlohmann::json::parse(turn.verbatim, nullptr, false);
         if (verbatim.is_array() && !verbatim.empty()) return verbatim;
     }
-    Json content = Json::array();
+    nlohmann::json content = nlohmann::json::array();
     for (const ToolResult& result : turn.results) {
         content.push_back({{"type", "tool_result"},
                            {"tool_use_id", result.call_id},
@@ -129,31 +127,31 @@ class AnthropicChat final : public ChatProtocol {
     [[nodiscard]] std::string request(const Conversation& conversation) const override {
         // What was sent before is not paid for in full again: the provider keeps what stands before a mark.
         // One is behind the tools and the instructions, one at the end of what was said so far.
-        const Json mark = {{"type", "ephemeral"}};
-        Json tools = Json::array();
+        const nlohmann::json mark = {{"type", "ephemeral"}};
+        nlohmann::json tools = nlohmann::json::array();
         for (const ToolDeclaration& tool : conversation.tools) {
             tools.push_back({{"name", tool.name},
                              {"description", tool.description},
-                             {"input_schema", Json::parse(tool.schema)}});
+                             {"input_schema", nlohmann::json::parse(tool.schema)}});
         }
-        Json messages = Json::array();
+        nlohmann::json messages = nlohmann::json::array();
         for (const ChatTurn& turn : conversation.turns) {
             messages.push_back({{"role", turn.speaker == ChatTurn::Speaker::model ? "assistant" : "user"},
                                 {"content", content_of(turn)}});
         }
         if (!messages.empty() && !messages.back()["content"].empty())
             messages.back()["content"].back()["cache_control"] = mark;
-        const Json instructions = {
+        const nlohmann::json instructions = {
             {"type", "text"}, {"text", conversation.instructions}, {"cache_control", mark}};
-        const Json body = {
+        const nlohmann::json body = {
             {"model", conversation.model},
             {"max_tokens", most_output_tokens},
-            {"system", Json::array({instructions})},
+            {"system", nlohmann::json::array({instructions})},
             {"tools", tools},
             {"messages", messages},
             {"stream", true},
         };
-        return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+        return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     }
 
     [[nodiscard]] std::unique_ptr<ReplyReader> reader() const override {

@@ -11,25 +11,25 @@ std::unique_ptr<ChatProtocol> chat_protocol(std::string_view name) {
     return nullptr;
 }
 
-const nlohmann::ordered_json& member(const nlohmann::ordered_json& object, const char* name) {
-    static const nlohmann::ordered_json none;
+const nlohmann::json& member(const nlohmann::json& object, const char* name) {
+    static const nlohmann::json none;
     if (!object.is_object()) return none;
     const auto found = object.find(name);
     return found == object.end() ? none : *found;
 }
 
-std::string text_member(const nlohmann::ordered_json& object, const char* name) {
-    const nlohmann::ordered_json& found = member(object, name);
+std::string text_member(const nlohmann::json& object, const char* name) {
+    const nlohmann::json& found = member(object, name);
     return found.is_string() ? found.get<std::string>() : std::string();
 }
 
-nlohmann::ordered_json arguments_object(const ToolCall& call) {
-    nlohmann::ordered_json arguments = nlohmann::ordered_json::parse(call.arguments, nullptr, false);
-    return arguments.is_object() ? arguments : nlohmann::ordered_json::object();
+nlohmann::json arguments_object(const ToolCall& call) {
+    nlohmann::json arguments = nlohmann::json::parse(call.arguments, nullptr, false);
+    return arguments.is_object() ? arguments : nlohmann::json::object();
 }
 
-std::string error_text(const nlohmann::ordered_json& document) {
-    const nlohmann::ordered_json& error = member(document, "error");
+std::string error_text(const nlohmann::json& document) {
+    const nlohmann::json& error = member(document, "error");
     if (error.is_string()) return error.get<std::string>();
     std::string text = text_member(error, "message");
     if (text.empty()) text = text_member(document, "message");

@@ -17,9 +17,9 @@ class ReplyReader {
   public:
     virtual ~ReplyReader() = default;
     /// One event of a stream; anything may stand there.
-    virtual void event(const nlohmann::ordered_json& document) = 0;
+    virtual void event(const nlohmann::json& document) = 0;
     /// The whole answer, from a server that does not stream.
-    virtual void whole(const nlohmann::ordered_json& document) = 0;
+    virtual void whole(const nlohmann::json& document) = 0;
     /// Nothing more comes. A stream that did not say that it was at its end was cut.
     virtual Reply finish() = 0;
 };
@@ -51,12 +51,12 @@ std::unique_ptr<ChatProtocol> chat_protocol(std::string_view name);
 // What the protocols have in common. Only for the .cpp files of this folder.
 
 /// The text of a member of an object; empty where it is none.
-std::string text_member(const nlohmann::ordered_json& object, const char* name);
+std::string text_member(const nlohmann::json& object, const char* name);
 /// The member of an object; null where there is none.
-const nlohmann::ordered_json& member(const nlohmann::ordered_json& object, const char* name);
+const nlohmann::json& member(const nlohmann::json& object, const char* name);
 /// The arguments of a call as an object; an empty one where the model wrote something else.
-nlohmann::ordered_json arguments_object(const ToolCall& call);
+nlohmann::json arguments_object(const ToolCall& call);
 /// What an error object says.
-std::string error_text(const nlohmann::ordered_json& document);
+std::string error_text(const nlohmann::json& document);
 
 }  // namespace ratchet

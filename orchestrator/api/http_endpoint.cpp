@@ -13,8 +13,6 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr int ok = 200;
 // Of a body that is no stream. What is longer is no reply of a model.
 constexpr std::size_t most_body = std::size_t{16} << 20;
@@ -59,7 +57,8 @@ class Taker final : public AnswerTaker {
         const auto now =
             std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
         answer.retry_after = retry_after_of(retry_after_, now);
-        const Json document = streamed_ ? Json() : Json::parse(body_, nullptr, false);
+        const nlohmann::json document =
+            streamed_ ? nlohmann::json() : nlohmann::json::parse(body_, nullptr, false);
         if (status_ == 0) {
             answer.failure = "no answer: " + end_.error;
         } else if (status_ != ok) {
@@ -80,7 +79,7 @@ class Taker final : public AnswerTaker {
   private:
     void take_event(std::string_view data) {
         // "[DONE]" is how some streams end.
-        const Json document = Json::parse(data, nullptr, false);
+        const nlohmann::json document = nlohmann::json::parse(data, nullptr, false);
         if (document.is_object()) reader_.event(document);
     }
 

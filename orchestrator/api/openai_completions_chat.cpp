@@ -8,13 +8,11 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 class CompletionsReader final : public ReplyReader {
   public:
-    void event(const Json& document) override { take(document, "delta"); }
+    void event(const nlohmann::json& document) override { take(document, "delta"); }
 
-    void whole(const Json& document) override {
+    void whole(const nlohmann::json& document) override {
         take(document, "message");
         if (failure_.empty() && finish_reason_.empty()) failure_ = error_text(document);
     }
@@ -34,30 +32,30 @@ class CompletionsReader final : public ReplyReader {
     }
 
   private:
-    void take(const Json& document, const char* part) {
+    void take(const nlohmann::json& document, const char* part) {
         if (!member(document, "error").is_null()) failure_ = error_text(document);
-        const Json& choices = member(document, "choices");
+        const nlohmann::json& choices = member(document, "choices");
         if (!choices.is_array() || choices.empty()) return;
-        const Json& said = member(choices[0], part);
+        const nlohmann::json& said = member(choices[0], part);
         text_ += text_member(said, "content");
-        const Json& calls = member(said, "tool_calls");
+        const nlohmann::json& calls = member(said, "tool_calls");
         for (std::size_t i = 0; calls.is_array() && i < calls.size(); ++i)
             take_call(calls[i], static_cast<int>(i));
         if (const std::string reason = text_member(choices[0], "finish_reason"); !reason.empty())
             finish_reason_ = reason;
     }
 
-    void take_call(const Json& part, int position) {
-        const Json& index = member(part, "index");
+    void take_call(const nlohmann::json& part, int position) {
+        const nlohmann::json& index = member(part, "index");
         ToolCall& call = calls_[index.is_number_integer() ? index.get<int>() : position];
         if (const std::string id = text_member(part, "id"); !id.empty()) call.id = id;
-        const Json& function = member(part, "function");
+        const nlohmann::json& function = member(part, "function");
         call.name += text_member(function, "name");
-        const Json& arguments = member(function, "arguments");
+        const nlohmann::json& arguments = member(function, "arguments");
         // A text by the protocol; some servers send the object itself.
         if (arguments.is_string()) call.arguments += arguments.get<std::string>();
         if (arguments.is_object())
-            call.arguments = arguments.dump(-1, ' ', false, Json::error_handler_t::replace);
+            call.arguments = arguments.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     }
 
     std::string text_;
@@ -66,14 +64,14 @@ class CompletionsReader final : public ReplyReader {
     std::string failure_;
 };
 
-void add_messages(Json& messages, const ChatTurn& turn) {
+void add_messages(nlohmann::json& messages, const ChatTurn& turn) {
     for (const ToolResult& result : turn.results)
         messages.push_back({{"role", "tool"}, {"tool_call_id", result.call_id}, {"content", result.text}});
     if (turn.speaker == ChatTurn::Speaker::user) {
         if (!turn.text.empty()) messages.push_back({{"role", "user"}, {"content", turn.text}});
         return;
     }
-    Json message = {{"role", "assistant"}, {"content", turn.text}};
+    nlohmann::json message = {{"role", "assistant"}, {"content", turn.text}};
     for (const ToolCall& call : turn.calls) {
         message["tool_calls"].push_back(
             {{"id", call.id},
@@ -88,24 +86,24 @@ class CompletionsChat final : public ChatProtocol {
     [[nodiscard]] std::string path() const override { return "/v1/chat/completions"; }
 
     [[nodiscard]] std::string request(const Conversation& conversation) const override {
-        Json messages = Json::array();
+        nlohmann::json messages = nlohmann::json::array();
         messages.push_back({{"role", "system"}, {"content", conversation.instructions}});
         for (const ChatTurn& turn : conversation.turns)
             add_messages(messages, turn);
-        Json tools = Json::array();
+        nlohmann::json tools = nlohmann::json::array();
         for (const ToolDeclaration& tool : conversation.tools) {
             tools.push_back({{"type", "function"},
                              {"function",
                               {{"name", tool.name},
                                {"description", tool.description},
-                               {"parameters", Json::parse(tool.schema)}}}});
+                               {"parameters", nlohmann::json::parse(tool.schema)}}}});
         }
-        const Json body = {{"model", conversation.model},
-                           {"messages", messages},
-                           {"tools", tools},
-                           {"stream", true},
-                           {"stream_options", {{"include_usage", true}}}};
-        return body.dump(-1, ' ', false, Json::error_handler_t::replace);
+        const nlohmann::json body = {{"model", conversation.model},
+                                     {"messages", messages},
+                                     {"tools", tools},
+                                     {"stream", true},
+                                     {"stream_options", {{"include_usage", true}}}};
+        return body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     }
 
     [[nodiscard]] std::unique_ptr<ReplyReader> reader() const override {

@@ -20,13 +20,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct WrongCall : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-std::string required(const Json& arguments, const char* name) {
+std::string required(const nlohmann::json& arguments, const char* name) {
     const auto found = arguments.find(name);
     if (found == arguments.end() || !found->is_string())
         throw WrongCall(fmt::format("the argument {} is missing: a text", name));
@@ -35,7 +33,7 @@ std::string required(const Json& arguments, const char* name) {
 
 constexpr std::int64_t most_number = 1'000'000;
 
-std::int64_t number(const Json& arguments, const char* name, std::int64_t otherwise) {
+std::int64_t number(const nlohmann::json& arguments, const char* name, std::int64_t otherwise) {
     const auto found = arguments.find(name);
     if (found == arguments.end() || found->is_null()) return otherwise;
     if (!found->is_number_integer() || found->get<std::int64_t>() < 1 ||
@@ -65,7 +63,7 @@ Outcome execute(const Workshop& workshop, std::vector<std::string> argv, Millise
     return run(command, limits, stop);
 }
 
-ToolResult run_command(const Workshop& workshop, const Json& arguments, const StopSignal& stop) {
+ToolResult run_command(const Workshop& workshop, const nlohmann::json& arguments, const StopSignal& stop) {
     const std::string command = required(arguments, "command");
     const std::chrono::seconds wanted(number(arguments, "timeout_seconds", most_number));
     const Milliseconds timeout = std::min<Milliseconds>(wanted, workshop.longest_command);
@@ -84,7 +82,7 @@ ToolResult run_command(const Workshop& workshop, const Json& arguments, const St
     return result;
 }
 
-ToolResult read_file(const Workshop& workshop, const Json& arguments) {
+ToolResult read_file(const Workshop& workshop, const nlohmann::json& arguments) {
     const fs::path file = path_of(workshop, required(arguments, "path"));
     const std::int64_t first = number(arguments, "first_line", 1);
     constexpr std::int64_t usual_lines = 400;
@@ -111,7 +109,7 @@ ToolResult read_file(const Workshop& workshop, const Json& arguments) {
     return result;
 }
 
-ToolResult search(const Workshop& workshop, const Json& arguments, const StopSignal& stop) {
+ToolResult search(const Workshop& workshop, const nlohmann::json& arguments, const StopSignal& stop) {
     const std::string pattern = required(arguments, "pattern");
     const std::string path = arguments.contains("path") ? required(arguments, "path") : ".";
     constexpr std::chrono::seconds longest(60);
@@ -130,13 +128,13 @@ ToolResult search(const Workshop& workshop, const Json& arguments, const StopSig
     return result;
 }
 
-Notes notes_of(const Json& arguments) {
+Notes notes_of(const nlohmann::json& arguments) {
     Notes notes;
     notes.hypothesis = text_member(arguments, "hypothesis");
     notes.expected_effect = text_member(arguments, "expected_effect");
     notes.risk = text_member(arguments, "risk");
     notes.learned = text_member(arguments, "learned");
-    for (const Json& idea : member(arguments, "next_ideas")) {
+    for (const nlohmann::json& idea : member(arguments, "next_ideas")) {
         if (idea.is_string()) notes.next_ideas.push_back(idea.get<std::string>());
     }
     return notes;
@@ -169,7 +167,8 @@ std::vector<ToolDeclaration> Tools::declarations() {
 ToolResult Tools::use(const ToolCall& call) {
     ToolResult result;
     try {
-        const Json arguments = Json::parse(call.arguments.empty() ? "{}" : call.arguments, nullptr, false);
+        const nlohmann::json arguments =
+            nlohmann::json::parse(call.arguments.empty() ? "{}" : call.arguments, nullptr, false);
         if (!arguments.is_object()) throw WrongCall("the arguments are no JSON object");
         if (call.name == "shell") {
             result = run_command(workshop_, arguments, stop_);

@@ -10,12 +10,12 @@ namespace ratchet {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
+// nlohmann::json, not the ordered kind: an agent may print an object of very many keys.
 
 /// What stands there, or null: also where something on the way is no object.
-const Json& at(const Json& json, std::initializer_list<const char*> keys) {
-    static const Json nothing;
-    const Json* here = &json;
+const nlohmann::json& at(const nlohmann::json& json, std::initializer_list<const char*> keys) {
+    static const nlohmann::json nothing;
+    const nlohmann::json* here = &json;
     for (const char* key : keys) {
         if (!here->is_object()) return nothing;
         const auto found = here->find(key);
@@ -25,27 +25,27 @@ const Json& at(const Json& json, std::initializer_list<const char*> keys) {
     return *here;
 }
 
-std::string text_at(const Json& json, std::initializer_list<const char*> keys) {
-    const Json& value = at(json, keys);
+std::string text_at(const nlohmann::json& json, std::initializer_list<const char*> keys) {
+    const nlohmann::json& value = at(json, keys);
     return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-bool is(const Json& json, const char* key, std::string_view text) {
-    const Json& value = at(json, {key});
+bool is(const nlohmann::json& json, const char* key, std::string_view text) {
+    const nlohmann::json& value = at(json, {key});
     return value.is_string() && value.get_ref<const std::string&>() == text;
 }
 
 /// A count, 0 where there is none. What no model can have used is none, so that sums do not overflow.
-std::int64_t count_at(const Json& json, std::initializer_list<const char*> keys) {
+std::int64_t count_at(const nlohmann::json& json, std::initializer_list<const char*> keys) {
     constexpr double most = 1e12;
-    const Json& value = at(json, keys);
+    const nlohmann::json& value = at(json, keys);
     if (!value.is_number()) return 0;
     const auto number = value.get<double>();
     return number > 0 && number < most ? static_cast<std::int64_t>(number) : 0;
 }
 
-std::optional<double> cost_at(const Json& json, std::initializer_list<const char*> keys) {
-    const Json& value = at(json, keys);
+std::optional<double> cost_at(const nlohmann::json& json, std::initializer_list<const char*> keys) {
+    const nlohmann::json& value = at(json, keys);
     if (!value.is_number()) return std::nullopt;
     const auto number = value.get<double>();
     if (!std::isfinite(number) || number < 0) return std::nullopt;
@@ -60,7 +60,7 @@ void add_cost(Usage& usage, const std::optional<double>& cost) {
 class Reader {
   public:
     virtual ~Reader() = default;
-    virtual void read(const Json& event) = 0;
+    virtual void read(const nlohmann::json& event) = 0;
     /// After the last one.
     virtual void end() {}
     AgentReport report;
@@ -70,12 +70,12 @@ class Reader {
 /// answer is printed once for each of its parts.
 class ClaudeReader final : public Reader {
   public:
-    void read(const Json& event) override {
+    void read(const nlohmann::json& event) override {
         if (is(event, "type", "assistant")) return read_message(at(event, {"message"}));
         if (!is(event, "type", "result")) return;
         report.finished = true;
         report.understood = true;
-        const Json& models = at(event, {"modelUsage"});
+        const nlohmann::json& models = at(event, {"modelUsage"});
         Usage usage;
         if (models.is_object() && !models.empty()) {
             for (const auto& [name, model] : models.items()) {
@@ -91,7 +91,7 @@ class ClaudeReader final : public Reader {
         usage.requests = static_cast<std::int64_t>(answers_.size());
         report.usage = usage;
         // The subtype says "success" of a run that ended with an error of the endpoint's.
-        if (at(event, {"is_error"}) != Json(true)) return;
+        if (at(event, {"is_error"}) != nlohmann::json(true)) return;
         report.failure = text_at(event, {"result"});
         if (report.failure.empty()) report.failure = text_at(event, {"subtype"});
     }
@@ -99,14 +99,14 @@ class ClaudeReader final : public Reader {
   private:
     std::set<std::string> answers_;
 
-    static void add(Usage& usage, const Json& figures) {
+    static void add(Usage& usage, const nlohmann::json& figures) {
         usage.input_tokens += count_at(figures, {"input_tokens"}) +
                               count_at(figures, {"cache_read_input_tokens"}) +
                               count_at(figures, {"cache_creation_input_tokens"});
         usage.output_tokens += count_at(figures, {"output_tokens"});
     }
 
-    void read_message(const Json& message) {
+    void read_message(const nlohmann::json& message) {
         // What it made up itself to tell of an error has this model.
         if (is(message, "model", "<synthetic>") || !answers_.insert(text_at(message, {"id"})).second) return;
         report.understood = true;
@@ -117,7 +117,7 @@ class ClaudeReader final : public Reader {
 
 class CodexReader final : public Reader {
   public:
-    void read(const Json& event) override {
+    void read(const nlohmann::json& event) override {
         if (is(event, "type", "turn.completed")) {
             report.finished = true;
             report.understood = true;
@@ -136,7 +136,7 @@ class CodexReader final : public Reader {
 /// It prints each part of an answer by itself, and says at the end what all of them used.
 class GeminiReader final : public Reader {
   public:
-    void read(const Json& event) override {
+    void read(const nlohmann::json& event) override {
         const bool answers =
             is(event, "type", "tool_use") || (is(event, "type", "message") && is(event, "role", "assistant"));
         if (answers && !answering_) ++report.usage.requests;
@@ -145,7 +145,7 @@ class GeminiReader final : public Reader {
             report.failure = text_at(event, {"message"});
         if (!is(event, "type", "result")) return;
         report.finished = true;
-        const Json& stats = at(event, {"stats"});
+        const nlohmann::json& stats = at(event, {"stats"});
         report.understood = stats.is_object();
         report.usage.input_tokens = count_at(stats, {"input_tokens"});
         // What it calls output is without reasoning; the total is with it.
@@ -166,14 +166,14 @@ class GeminiReader final : public Reader {
 
 class OpencodeReader final : public Reader {
   public:
-    void read(const Json& event) override {
+    void read(const nlohmann::json& event) override {
         if (is(event, "type", "error")) {
             report.failure = text_at(event, {"error", "data", "message"});
             if (report.failure.empty()) report.failure = text_at(event, {"error", "name"});
             return;
         }
         if (!is(event, "type", "step_finish")) return;
-        const Json& part = at(event, {"part"});
+        const nlohmann::json& part = at(event, {"part"});
         report.understood = true;
         report.finished = is(part, "reason", "stop");
         Usage& usage = report.usage;
@@ -190,18 +190,18 @@ class OpencodeReader final : public Reader {
 
 class PiReader final : public Reader {
   public:
-    void read(const Json& event) override {
+    void read(const nlohmann::json& event) override {
         if (is(event, "type", "agent_end")) report.finished = true;
         if (!is(event, "type", "message_end")) return;
-        const Json& message = at(event, {"message"});
+        const nlohmann::json& message = at(event, {"message"});
         if (!is(message, "role", "assistant")) return;
         const std::string reason = text_at(message, {"stopReason"});
         const bool failed = reason == "error" || reason == "aborted";
         report.failure = failed ? text_at(message, {"errorMessage"}) : "";
         if (failed && report.failure.empty()) report.failure = reason;
-        const Json& figures = at(message, {"usage"});
+        const nlohmann::json& figures = at(message, {"usage"});
         // What is no answer at all (a page of HTML) it takes for one without words.
-        const Json& content = at(message, {"content"});
+        const nlohmann::json& content = at(message, {"content"});
         if (!failed && content.is_array() && content.empty() && count_at(figures, {"output"}) == 0)
             report.failure = "the model answered nothing";
         if (!report.failure.empty()) return;
@@ -219,8 +219,8 @@ class PiReader final : public Reader {
 /// An answer is printed once for each of its parts, and only the last of them has its figures.
 class QwenReader final : public Reader {
   public:
-    void read(const Json& event) override {
-        const Json& figures =
+    void read(const nlohmann::json& event) override {
+        const nlohmann::json& figures =
             is(event, "type", "assistant") ? at(event, {"message", "usage"}) : at(event, {"usage"});
         const Usage usage{.input_tokens = count_at(figures, {"input_tokens"}),
                           .output_tokens = count_at(figures, {"output_tokens"})};
@@ -235,7 +235,7 @@ class QwenReader final : public Reader {
             report.understood = true;
             report.usage.input_tokens = usage.input_tokens;
             report.usage.output_tokens = usage.output_tokens;
-            if (at(event, {"is_error"}) != Json(true)) return;
+            if (at(event, {"is_error"}) != nlohmann::json(true)) return;
             report.failure = text_at(event, {"error", "message"});
             if (report.failure.empty()) report.failure = text_at(event, {"subtype"});
         }
@@ -279,7 +279,7 @@ AgentReport read_agent_report(AgentReporting reporting, std::string_view output,
         const std::string_view line = output.substr(0, output.find('\n'));
         output.remove_prefix(std::min(line.size() + 1, output.size()));
         if (line.empty() || line.front() != '{') continue;
-        const Json event = Json::parse(line, nullptr, false);
+        const nlohmann::json event = nlohmann::json::parse(line, nullptr, false);
         if (event.is_object()) reader->read(event);
     }
     reader->end();

@@ -15,8 +15,6 @@ namespace ratchet {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t most_notes_bytes = std::size_t{256} << 10;
 /// A text of this length is a page; the digest shows a line or two of it.
 constexpr std::size_t most_text = 4000;
@@ -33,7 +31,7 @@ std::string bounded(std::string text) {
     return text + "…";
 }
 
-std::string text_at(const Json& json, const char* key) {
+std::string text_at(const nlohmann::json& json, const char* key) {
     const auto found = json.find(key);
     if (found == json.end() || !found->is_string()) return {};
     return bounded(found->get<std::string>());
@@ -58,7 +56,7 @@ std::optional<std::string> read_bounded(int descriptor) {
 
 Notes read_notes(std::string_view text) {
     Notes notes;
-    const Json json = Json::parse(text, nullptr, false);
+    const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object()) return notes;
     notes.hypothesis = text_at(json, "hypothesis");
     notes.expected_effect = text_at(json, "expected_effect");
@@ -69,7 +67,7 @@ Notes read_notes(std::string_view text) {
     // One idea as a plain text is what some write.
     if (ideas->is_string()) notes.next_ideas.push_back(bounded(ideas->get<std::string>()));
     if (!ideas->is_array()) return notes;
-    for (const Json& idea : *ideas) {
+    for (const nlohmann::json& idea : *ideas) {
         if (notes.next_ideas.size() == most_next_ideas) break;
         if (idea.is_string() && !idea.get_ref<const std::string&>().empty()) {
             notes.next_ideas.push_back(bounded(idea.get<std::string>()));

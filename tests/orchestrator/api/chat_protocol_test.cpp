@@ -8,7 +8,6 @@
 namespace ratchet {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -34,7 +33,7 @@ class Protocols : public ::testing::TestWithParam<Streamed> {
     Reply reply_of(std::size_t events) {
         const auto reader = protocol_->reader();
         for (std::size_t i = 0; i < events; ++i)
-            reader->event(Json::parse(GetParam().events[i]));
+            reader->event(nlohmann::json::parse(GetParam().events[i]));
         return reader->finish();
     }
 
@@ -55,12 +54,13 @@ TEST_P(Protocols, put_a_reply_together_from_its_events) {
 
 TEST_P(Protocols, read_a_reply_that_was_not_streamed) {
     const auto reader = protocol_->reader();
-    reader->whole(Json::parse(GetParam().whole));
+    reader->whole(nlohmann::json::parse(GetParam().whole));
     const Reply reply = reader->finish();
     EXPECT_THAT(reply.failure, IsEmpty());
     EXPECT_EQ(reply.turn.text, "I edit it.");
     ASSERT_EQ(reply.turn.calls.size(), 1U);
-    EXPECT_EQ(Json::parse(reply.turn.calls[0].arguments), Json::parse(expected_call.arguments));
+    EXPECT_EQ(nlohmann::json::parse(reply.turn.calls[0].arguments),
+              nlohmann::json::parse(expected_call.arguments));
 }
 
 TEST_P(Protocols, tell_a_stream_that_was_cut_wherever_that_was) {
@@ -74,7 +74,7 @@ TEST_P(Protocols, tell_a_stream_that_was_cut_wherever_that_was) {
 TEST_P(Protocols, tell_an_error_in_its_words) {
     for (const bool whole : {false, true}) {
         const auto reader = protocol_->reader();
-        const Json error = Json::parse(GetParam().error);
+        const nlohmann::json error = nlohmann::json::parse(GetParam().error);
         whole ? reader->whole(error) : reader->event(error);
         EXPECT_THAT(reader->finish().failure, HasSubstr("overloaded")) << whole;
     }
@@ -87,8 +87,8 @@ TEST_P(Protocols, survive_whatever_stands_in_an_event) {
                             R"({"type":"response.output_item.done","item":4})",
                             R"({"type":"response.completed"})", R"({"content":[1]})", R"({"output":[1]})"}) {
         const auto reader = protocol_->reader();
-        reader->event(Json::parse(odd));
-        reader->whole(Json::parse(odd));
+        reader->event(nlohmann::json::parse(odd));
+        reader->whole(nlohmann::json::parse(odd));
         EXPECT_THAT(reader->finish().turn.calls.size(), ::testing::Le(2U)) << odd;
     }
 }
@@ -100,7 +100,7 @@ TEST_P(Protocols, send_back_what_was_said_with_the_results) {
     results.results = {{"c1", "done", false}};
     conversation.turns.push_back(results);
     const std::string body = protocol_->request(conversation);
-    const Json json = Json::parse(body);
+    const nlohmann::json json = nlohmann::json::parse(body);
     EXPECT_EQ(json["model"], "some-model");
     EXPECT_EQ(json["stream"], true);
     for (const char* part : {"be brief", "make it faster", "I edit it.", "a.c", "\"c1\"", "done"})
@@ -110,7 +110,7 @@ TEST_P(Protocols, send_back_what_was_said_with_the_results) {
 TEST_P(Protocols, put_bytes_that_are_no_text_into_a_request) {
     Conversation conversation = this->conversation();
     conversation.turns[0].text = "broken \xff bytes";
-    EXPECT_TRUE(Json::accept(protocol_->request(conversation)));
+    EXPECT_TRUE(nlohmann::json::accept(protocol_->request(conversation)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -165,10 +165,10 @@ TEST(AnthropicChat, gives_back_what_the_model_thought_with_its_signature) {
          R"({"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}})",
          R"({"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"abc"}})",
          R"({"type":"message_delta","delta":{"stop_reason":"end_turn"}})", R"({"type":"message_stop"})"})
-        reader->event(Json::parse(event));
+        reader->event(nlohmann::json::parse(event));
     Conversation conversation;
     conversation.turns = {reader->finish().turn};
-    const Json body = Json::parse(protocol->request(conversation));
+    const nlohmann::json body = nlohmann::json::parse(protocol->request(conversation));
     EXPECT_EQ(body["messages"][0]["content"][0]["thinking"], "hm");
     EXPECT_EQ(body["messages"][0]["content"][0]["signature"], "abc");
 }
@@ -178,7 +178,7 @@ TEST(AnthropicChat, marks_what_the_provider_may_keep) {
     conversation.instructions = "be brief";
     conversation.turns.resize(1);
     conversation.turns[0].text = "task";
-    const Json body = Json::parse(anthropic_chat()->request(conversation));
+    const nlohmann::json body = nlohmann::json::parse(anthropic_chat()->request(conversation));
     EXPECT_TRUE(body["system"][0].contains("cache_control"));
     EXPECT_TRUE(body["messages"][0]["content"][0].contains("cache_control"));
 }
@@ -186,12 +186,12 @@ TEST(AnthropicChat, marks_what_the_provider_may_keep) {
 TEST(ResponsesChat, gives_back_what_the_model_thought_and_stores_nothing) {
     const auto protocol = openai_responses_chat();
     const auto reader = protocol->reader();
-    reader->event(Json::parse(
+    reader->event(nlohmann::json::parse(
         R"({"type":"response.output_item.done","item":{"type":"reasoning","encrypted_content":"secret"}})"));
-    reader->event(Json::parse(R"({"type":"response.completed","response":{}})"));
+    reader->event(nlohmann::json::parse(R"({"type":"response.completed","response":{}})"));
     Conversation conversation;
     conversation.turns = {reader->finish().turn};
-    const Json body = Json::parse(protocol->request(conversation));
+    const nlohmann::json body = nlohmann::json::parse(protocol->request(conversation));
     EXPECT_EQ(body["input"][0]["encrypted_content"], "secret");
     EXPECT_EQ(body["store"], false);
 }

@@ -15,7 +15,6 @@ namespace ratchet::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -28,7 +27,7 @@ class ModelTools : public ::testing::Test {
         std::ofstream(folder_.path / path, std::ios::binary) << text;
     }
 
-    ToolResult use(const std::string& name, const Json& arguments) {
+    ToolResult use(const std::string& name, const nlohmann::json& arguments) {
         return tools_.use({"c1", name, arguments.dump()});
     }
 
@@ -138,13 +137,13 @@ TEST_F(ModelTools, take_notes_at_the_end) {
 TEST_F(ModelTools, tell_what_is_wrong_with_a_call) {
     EXPECT_THAT(tools_.use({"c", "shell", "{"}).text, HasSubstr("no JSON object"));
     EXPECT_THAT(tools_.use({"c", "shell", ""}).text, HasSubstr("command is missing"));
-    EXPECT_THAT(use("fly", Json::object()).text, HasSubstr("no tool of this name"));
+    EXPECT_THAT(use("fly", nlohmann::json::object()).text, HasSubstr("no tool of this name"));
     EXPECT_THAT(use("read", {{"path", "a"}, {"first_line", 0}}).text, HasSubstr("whole number from 1 to"));
 }
 
 TEST(ModelToolDeclarations, have_schemas_that_are_json_objects) {
     for (const ToolDeclaration& tool : Tools::declarations())
-        EXPECT_EQ(Json::parse(tool.schema)["type"], "object") << tool.name;
+        EXPECT_EQ(nlohmann::json::parse(tool.schema)["type"], "object") << tool.name;
 }
 
 }  // namespace
