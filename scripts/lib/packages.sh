@@ -7,7 +7,7 @@ build_packages=(
     nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev libtomlplusplus-dev
 )
 example_packages=(make python3)
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev clang-format-19 clang-tidy-19 clang-19 libclang-rt-19-dev openssl)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev clang-format-19 clang-tidy-19 clang-19 lld-19 libclang-rt-19-dev openssl)
 
 is_installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
