@@ -53,6 +53,7 @@ begin_examples() { # begin_examples BUILD_FOLDER
         setsid --wait timeout 900 "${as_user[@]}" "$build/examples_tests" --gtest_filter='*matmul*'
     ) >"$examples_log" 2>&1 &
     examples=$!
+    trap 'pkill --parent "$examples" || true' EXIT
     renice -n 19 $$ >/dev/null
     (echo 19 >/proc/self/autogroup) 2>/dev/null || true # where the kernel weighs sessions
 }
@@ -60,7 +61,7 @@ begin_examples() { # begin_examples BUILD_FOLDER
 end_examples() {
     say "Waiting for the examples"
     wait "$examples" || true # what counts is what they say
-    examples=
+    trap - EXIT
     [ "$(grep -c '^\[  PASSED  \] 1 test\.$' "$examples_log")" -eq 2 ] || {
         cat "$examples_log"
         print_summary
@@ -68,33 +69,5 @@ end_examples() {
     }
     summary+=("the examples: 2 of 2 passed beside the others")
 }
-
-# begin_beside LOG COMMAND...: runs COMMAND with what others leave of the processors.
-begin_beside() {
-    beside_log=$1
-    shift
-    (
-        chrt --idle --pid 0 "$BASHPID"
-        "$@"
-    ) >"$beside_log" 2>&1 &
-    beside=$!
-}
-
-end_beside() {
-    local status=0
-    wait "$beside" || status=$?
-    beside=
-    cat "$beside_log"
-    [ "$status" -eq 0 ] || exit "$status"
-}
-
-# Nothing that runs beside us outlives us.
-stop_beside() {
-    local pid
-    for pid in ${examples:-} ${beside:-}; do
-        pkill --parent "$pid" || true
-    done
-}
-trap stop_beside EXIT
 
 print_summary() { [ ${#summary[@]} -eq 0 ] || printf '\n%s\n' "${summary[@]}"; }
