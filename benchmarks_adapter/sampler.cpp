@@ -103,8 +103,9 @@ SampleOutcome Sampler::champion_sample(EvaluationTree& tree, std::uint64_t seed,
     if (outcome.failure) outcome = sample(tree, seed, stop);
     if (outcome.failure) {
         const StageRun& failure = *outcome.failure;
-        const std::string why =
-            failure.timed_out ? "it ran longer than benchmark.timeout allows" : failure.tail;
+        std::string why = failure.tail;
+        if (failure.timed_out) why = "it ran longer than benchmark.timeout allows";
+        if (why.empty()) why = fmt::format("it ended with status {} and said nothing", failure.exit_status);
         throw UserError("the benchmark fails on the champion itself: " + why,
                         "has the machine changed? `ratchet check` tries each step on the champion");
     }
