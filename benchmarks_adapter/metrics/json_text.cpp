@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string_view>
+#include <vector>
 
 #include "benchmarks_adapter/metrics/median.hpp"
 #include "benchmarks_adapter/metrics/output_text.hpp"
@@ -29,7 +31,8 @@ std::string_view document_of(std::string_view text) {
 /// looks at all earlier elements of an array after each.
 class KeyCheck final : public nlohmann::json::json_sax_t {
   public:
-    [[nodiscard]] const std::string& repeated() const { return repeated_; }
+    /// The key that stands twice; it may be empty itself.
+    [[nodiscard]] const std::optional<std::string>& repeated() const { return repeated_; }
 
     bool null() override { return true; }
     bool boolean(bool) override { return true; }
@@ -59,14 +62,14 @@ class KeyCheck final : public nlohmann::json::json_sax_t {
 
   private:
     std::vector<std::set<std::string>> open_objects_;
-    std::string repeated_;
+    std::optional<std::string> repeated_;
 };
 
 std::string parse_document(std::string_view text, nlohmann::json& document) {
     KeyCheck keys;
     nlohmann::json::sax_parse(text, &keys);
-    if (!keys.repeated().empty())
-        return fmt::format("the JSON has the key {} twice in one object", in_quotes(keys.repeated()));
+    if (keys.repeated())
+        return fmt::format("the JSON has the key {} twice in one object", in_quotes(*keys.repeated()));
     try {
         document = nlohmann::json::parse(text);
     } catch (const nlohmann::json::out_of_range&) {

@@ -5,9 +5,8 @@
 #include <cctype>
 #include <optional>
 
-#include "experiment_store/functions/line_scopes.hpp"
-
 #include "experiment_store/characters.hpp"
+#include "experiment_store/functions/line_scopes.hpp"
 
 namespace ratchet {
 

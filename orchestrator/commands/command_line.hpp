@@ -18,12 +18,11 @@ namespace ratchet {
 /// What the process was started in. Only main reads it; everything else gets it as a value.
 struct Surroundings {
     std::filesystem::path working_directory;
-    std::filesystem::path init_helper;  ///< the ratchet-init executable
-    std::filesystem::path bubblewrap;   ///< empty: not installed
-    std::filesystem::path systemd_run;  ///< empty: not installed
-    std::filesystem::path executable;   ///< this program
-    std::filesystem::path
-        benchmark_lock;            ///< the file that a pair locks, so that the machine measures one at a time
+    std::filesystem::path init_helper;     ///< the ratchet-init executable
+    std::filesystem::path bubblewrap;      ///< empty: not installed
+    std::filesystem::path systemd_run;     ///< empty: not installed
+    std::filesystem::path executable;      ///< this program
+    std::filesystem::path benchmark_lock;  ///< a pair locks it: one at a time on a machine
     std::filesystem::path lookup;  ///< in a proposer's sandbox: the folder of the ledger's copy; else empty
     std::vector<std::string> arguments;  ///< without its name
     std::vector<std::string> environment;

@@ -49,6 +49,7 @@ TEST(JsonPointer, says_what_is_wrong) {
 TEST(JsonPointer, refuses_one_key_twice_in_one_object) {
     EXPECT_EQ(read_json(R"({"t": 1, "t": 2})", "t", "/t").error,
               "the JSON has the key \"t\" twice in one object");
+    EXPECT_FALSE(read_json(R"({"": 1, "": 2, "t": 3})", "t", "/t").usable());
     EXPECT_TRUE(read_json(R"({"a": {"t": 1}, "b": {"t": 2}})", "t", "/a/t").usable());
 }
 
