@@ -269,8 +269,7 @@ void derive_veto(Database& database, ExperimentId id) {
 void rebuild_derived(Database& database) {
     for (const std::string_view table : derived_tables)
         database.script(fmt::format("DROP TABLE IF EXISTS {}", table));
-    for (const char* text : {"full_text", "full_text_of_ideas"})
-        database.script(fmt::format("DROP TABLE IF EXISTS {}", text));
+    database.script("DROP TABLE IF EXISTS full_text");
     database.script(derived_schema());
     database.script("REINDEX");
     Statement progress = database.query("SELECT experiment, stage FROM progress ORDER BY id");

@@ -21,14 +21,13 @@ void derive_discard(Database& database, ExperimentId id);
 /// After a row of `veto`.
 void derive_veto(Database& database, ExperimentId id);
 
-/// The names of the derived tables; `word_place` and `idea_word` stand for the full texts
-/// whose words they list.
+/// The names of the derived tables; `word_place` stands for the full text whose words it lists.
 inline constexpr std::array<std::string_view, 17> derived_tables = {
     "standing",          "totals",        "tally",      "file_record",
     "failure_signature", "fingerprint",   "word_place", "function_record",
-    "touched_function",  "failure_place", "idea_fate",  "idea_word",
+    "touched_function",  "failure_place", "idea_fate",  "tried_word",
     "fingerprint_block", "step_sum",      "spend",      "model_spend",
-    "idea_pair"};
+    "idea_word"};
 
 /// Makes the derived tables anew, whatever became of them, and fills them; also the indexes of the facts.
 void rebuild_derived(Database& database);

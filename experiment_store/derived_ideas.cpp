@@ -1,25 +1,22 @@
 #include "experiment_store/derived_ideas.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
-#include <tuple>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "experiment_store/idea_words.hpp"
+#include "experiment_store/text_hash.hpp"
 #include "experiment_store/values.hpp"
 
-// What tried an idea is looked for by a few of its words in an index of words (full_text_of_ideas). An idea
-// is looked for by the pairs of its rarest words (idea_pair), of which there is one in whatever has most
-// words of the idea. What is found is compared as a whole; little is found that is something else. The pairs
-// are a table, since an index of words would look up each of a hundred in each of its segments: a millisecond
-// for every idea.
+// What tried an idea, and the ideas that a text tries or says again, are looked for by hashes of words: what
+// tried something by all of its words (tried_word), an idea by its rarest (idea_word). Two words in common
+// make a candidate, which is then compared as a whole. These are tables and no index of full text, since each
+// look-up in one of those writes out what the transaction has added so far.
 
 namespace ratchet {
 
@@ -27,105 +24,106 @@ namespace {
 
 using IdeaWords = std::vector<std::string>;
 
-/// So many texts are compared at most, the newest first, and so often is a word counted: the cost stays flat.
+/// So many texts are compared at most, the newest first, and a word that as many have is common: the cost
+/// stays flat.
 constexpr int texts_compared = 50;
 /// With three quarters of an idea's words in common, two of any 4 of them are, for an idea of up to 11 words.
 constexpr std::size_t words_looked_for = 4;
-/// Where an idea has common words only, so many of the newest experiments are looked at.
+/// Common words are looked for in the newest experiments.
 constexpr std::int64_t experiments_looked_at = 2000;
 
-/// The row of what an experiment tried is `id * rows_of_an_experiment`, that of its idea at position p comes
-/// p + 1 later.
-constexpr std::int64_t rows_of_an_experiment = 64;
+/// The id of an experiment's idea at position p is `experiment * ids_of_an_experiment + p + 1`.
+constexpr std::int64_t ids_of_an_experiment = 64;
 
-/// An idea that was left before.
-struct KnownIdea {
-    std::int64_t id = 0;
-    IdeaWords words;
-    std::optional<ExperimentId> tried_as;
+/// As SQLite has it.
+std::int64_t word_hash(const std::string& word) {
+    return static_cast<std::int64_t>(text_hash(word));
+}
+
+/// Where words are looked up: what has which word.
+struct WordIndex {
+    std::string_view count;         ///< of what has word ?, up to ?
+    std::string_view newest_first;  ///< the ids of what has word ? that are larger than ?
+    std::int64_t ids_of_an_experiment;
 };
 
-/// A word as the index has it: hashed (FNV-1a), so that no character of a text means anything to the index.
-std::string word_token(char kind, std::string_view word) {
-    std::uint32_t hash = 0x811c9dc5U;
-    for (const char c : word)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x01000193U;
-    return fmt::format("{}{:08x}", kind, hash);
-}
-constexpr char tried_word = 't';
+constexpr WordIndex tried_texts = {
+    "SELECT count(*) FROM (SELECT 1 FROM tried_word WHERE word = ? LIMIT ?)",
+    "SELECT experiment FROM tried_word WHERE word = ? AND experiment > ? ORDER BY experiment DESC", 1};
+constexpr WordIndex ideas = {"SELECT count(*) FROM (SELECT 1 FROM idea_word WHERE word = ? LIMIT ?)",
+                             "SELECT idea FROM idea_word WHERE word = ? AND idea > ? ORDER BY idea DESC",
+                             ids_of_an_experiment};
 
-/// FNV-1a of both words, and the finaliser of MurmurHash3.
-std::int64_t pair_hash(const std::string& one, const std::string& other) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : fmt::format("{} {}", one, other))
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
-    return static_cast<std::int64_t>(hash ^ (hash >> 33U));
+/// A hashed word, and how many have it: so many at least, where it is common.
+struct WordOfIdea {
+    std::int64_t count = 0;
+    std::int64_t hash = 0;
+
+    [[nodiscard]] bool is_common() const { return count == texts_compared; }
+};
+
+std::vector<WordOfIdea> counted(Database& database, const WordIndex& index, const IdeaWords& words) {
+    std::vector<WordOfIdea> all;
+    for (const std::string& word : words) {
+        const std::int64_t hash = word_hash(word);
+        all.push_back({*database.value<std::int64_t>(index.count, hash, texts_compared), hash});
+    }
+    return all;
 }
 
 /// The rarest words of an idea, among what was tried.
-struct RareWords {
-    IdeaWords words;
-    bool all_common = false;  ///< but for one at most
+std::vector<WordOfIdea> rarest_of(Database& database, const IdeaWords& words) {
+    std::vector<WordOfIdea> all = counted(database, tried_texts, words);
+    std::stable_sort(all.begin(), all.end(),
+                     [](const WordOfIdea& a, const WordOfIdea& b) { return a.count < b.count; });
+    all.resize(std::min(all.size(), words_looked_for));
+    return all;
+}
+
+/// What has a word, the newest first.
+class WithWord {
+  public:
+    WithWord(Database& database, const WordIndex& index, const WordOfIdea& word, std::int64_t after)
+        : rows_(database.query(index.newest_first, word.hash, after)) {
+        go_on();
+    }
+
+    /// 0: there is no more.
+    [[nodiscard]] std::int64_t id() const { return id_; }
+
+    void go_on() { id_ = rows_.next() ? rows_.take<std::int64_t>() : 0; }
+
+  private:
+    Statement rows_;
+    std::int64_t id_ = 0;
 };
 
-RareWords rarest_of(Database& database, const IdeaWords& words) {
-    std::vector<std::pair<std::int64_t, std::string>> counted;
-    for (const std::string& word : words) {
-        counted.emplace_back(*database.value<std::int64_t>(
-                                 "SELECT count(*) FROM (SELECT 1 FROM idea_word WHERE term = ? LIMIT ?)",
-                                 word_token(tried_word, word), texts_compared),
-                             word);
-    }
-    std::sort(counted.begin(), counted.end());
-    RareWords result;
-    for (std::size_t i = 0; i < std::min(counted.size(), words_looked_for); ++i)
-        result.words.push_back(counted[i].second);
-    result.all_common = counted.size() > 1 && counted[1].first >= texts_compared;
-    return result;
-}
-
-/// Where there is no pair, the word alone.
-std::vector<std::int64_t> pairs_of(IdeaWords words) {
-    if (words.size() == 1) return {pair_hash(words.front(), {})};
-    std::sort(words.begin(), words.end());
-    std::vector<std::int64_t> pairs;
-    for (std::size_t one = 0; one < words.size(); ++one) {
-        for (std::size_t other = one + 1; other < words.size(); ++other)
-            pairs.push_back(pair_hash(words[one], words[other]));
-    }
-    return pairs;
-}
-
-void index_words(Database& database, std::int64_t row, const IdeaWords& words) {
-    std::string tokens;
-    for (const std::string& word : words)
-        tokens += word_token(tried_word, word) + ' ';
-    database.run("INSERT INTO full_text_of_ideas (rowid, words) VALUES (?, ?)", row, tokens);
-}
-
-/// Visits the newest rows that the query finds, until it has seen enough.
-void for_each_row(Database& database, const std::string& query, std::int64_t after,
-                  const std::function<void(std::int64_t row)>& visit) {
-    if (query.empty()) return;
-    Statement rows = database.query(
-        "SELECT rowid FROM full_text_of_ideas WHERE full_text_of_ideas MATCH ? AND rowid > ? "
-        "ORDER BY rowid DESC LIMIT ?",
-        query, after, texts_compared);
-    while (rows.next())
-        visit(rows.take<std::int64_t>());
-}
-
-/// What was tried with two of these words; with the one, where there is one only.
-std::string query_for(const IdeaWords& words) {
-    std::string query;
-    for (std::size_t one = 0; one < words.size(); ++one) {
-        for (std::size_t other = one + 1; other < words.size(); ++other) {
-            query += fmt::format("{}({} AND {})", query.empty() ? "" : " OR ",
-                                 word_token(tried_word, words[one]), word_token(tried_word, words[other]));
+/// Visits what has two of these words (the one, where there is no other), the newest first, until `visit` has
+/// found what it looks for or has seen enough. What is older than `experiments_looked_at` is visited where it
+/// has one word that is not common.
+void find_with_two_of(Database& database, const WordIndex& index, ExperimentId now,
+                      const std::vector<WordOfIdea>& words,
+                      const std::function<bool(std::int64_t id)>& visit) {
+    const std::int64_t long_ago = (now.value - experiments_looked_at) * index.ids_of_an_experiment;
+    std::vector<WithWord> lists;
+    for (const WordOfIdea& word : words)
+        lists.emplace_back(database, index, word, word.is_common() ? long_ago : 0);
+    const std::size_t enough = std::min<std::size_t>(2, lists.size());
+    for (int left = texts_compared; left > 0;) {
+        std::int64_t newest = 0;
+        for (const WithWord& list : lists)
+            newest = std::max(newest, list.id());
+        if (newest == 0) return;
+        std::size_t in_common = 0;
+        for (WithWord& list : lists) {
+            if (list.id() != newest) continue;
+            ++in_common;
+            list.go_on();
         }
+        if (in_common < enough && newest > long_ago) continue;
+        --left;
+        if (visit(newest)) return;
     }
-    return words.size() == 1 ? word_token(tried_word, words.front()) : query;
 }
 
 std::string tried_idea(Database& database, ExperimentId id) {
@@ -134,66 +132,54 @@ std::string tried_idea(Database& database, ExperimentId id) {
 
 /// The newest experiment that tried the idea.
 std::optional<ExperimentId> tried_before(Database& database, ExperimentId now, const IdeaWords& idea,
-                                         const RareWords& rare) {
-    const std::int64_t after =
-        rare.all_common ? (now.value - experiments_looked_at) * rows_of_an_experiment : 0;
+                                         const std::vector<WordOfIdea>& rarest) {
     std::optional<ExperimentId> found;
-    for_each_row(database, query_for(rare.words), after, [&](std::int64_t row) {
-        const ExperimentId candidate{row / rows_of_an_experiment};
-        if (!found && tries(idea_words(tried_idea(database, candidate)), idea)) found = candidate;
+    find_with_two_of(database, tried_texts, now, rarest, [&](std::int64_t experiment) {
+        if (tries(idea_words(tried_idea(database, {experiment})), idea)) found = ExperimentId{experiment};
+        return found.has_value();
     });
     return found;
 }
 
-/// The newest ideas that have two of these words among their rarest.
-std::vector<KnownIdea> known_ideas(Database& database, const IdeaWords& words) {
-    std::set<std::int64_t, std::greater<>> rows;
-    for (const std::int64_t pair : pairs_of(words)) {
-        Statement ideas = database.query(
-            "SELECT idea FROM idea_pair WHERE pair = ? ORDER BY idea DESC LIMIT ?", pair, texts_compared);
-        while (ideas.next())
-            rows.insert(ideas.take<std::int64_t>());
-    }
-    std::vector<KnownIdea> known;
-    int left = texts_compared;
-    for (const std::int64_t row : rows) {
-        if (left-- == 0) break;
-        Statement idea = database.query(
-            "SELECT text, tried_as FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?",
-            row);
-        if (!idea.next()) continue;
-        IdeaWords its = idea_words(idea.take<std::string>());
-        known.push_back({row, std::move(its), idea.take<std::optional<ExperimentId>>()});
-    }
-    return known;
+IdeaWords words_of_idea(Database& database, std::int64_t idea) {
+    return idea_words(
+        database
+            .value<std::string>(
+                "SELECT text FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?", idea)
+            .value_or(""));
 }
 
 void mark_as_tried(Database& database, ExperimentId id) {
     const IdeaWords words = idea_words(tried_idea(database, id));
-    if (words.empty()) return;
-    for (const KnownIdea& idea : known_ideas(database, words)) {
-        if (tries(words, idea.words))
-            database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea.id, id);
-    }
-    index_words(database, id.value * rows_of_an_experiment, words);
+    std::vector<std::int64_t> tried;
+    find_with_two_of(database, ideas, id, counted(database, ideas, words), [&](std::int64_t idea) {
+        if (tries(words, words_of_idea(database, idea))) tried.push_back(idea);
+        return false;
+    });
+    for (const std::int64_t idea : tried)
+        database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea, id);
+    for (const std::string& word : words)
+        database.run("INSERT INTO tried_word (word, experiment) VALUES (?, ?)", word_hash(word), id);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
     const IdeaWords words = idea_words(text);
-    const std::vector<KnownIdea> known = known_ideas(database, words);
-    const auto same = std::find_if(known.begin(), known.end(),
-                                   [&](const KnownIdea& idea) { return same_idea(idea.words, words); });
-    if (same != known.end()) {
+    std::int64_t known = 0;
+    find_with_two_of(database, ideas, id, counted(database, ideas, words), [&](std::int64_t idea) {
+        if (same_idea(words_of_idea(database, idea), words)) known = idea;
+        return known != 0;
+    });
+    if (known != 0) {
         database.run("UPDATE idea_fate SET experiment = ?2, position = ?3, times = times + 1 WHERE id = ?1",
-                     same->id, id, position);
+                     known, id, position);
         return;
     }
-    const RareWords rare = rarest_of(database, words);
-    const std::int64_t row = id.value * rows_of_an_experiment + position + 1;
+    const std::vector<WordOfIdea> rarest = rarest_of(database, words);
+    const std::int64_t its_id = id.value * ids_of_an_experiment + position + 1;
     database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
-                 row, id, position, tried_before(database, id, words, rare));
-    for (const std::int64_t pair : pairs_of(rare.words))
-        database.run("INSERT OR IGNORE INTO idea_pair (pair, idea) VALUES (?, ?)", pair, row);
+                 its_id, id, position, tried_before(database, id, words, rarest));
+    for (const WordOfIdea& word : rarest)
+        database.run("INSERT INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
 }
 
 }  // namespace
@@ -203,7 +189,7 @@ void derive_idea_fates(Database& database, ExperimentId id, bool was_run) {
     std::vector<std::pair<std::int64_t, std::string>> left;
     Statement rows = database.query(
         "SELECT position, text FROM next_idea WHERE experiment = ? AND position < ? ORDER BY position", id,
-        rows_of_an_experiment - 1);
+        ids_of_an_experiment - 1);
     while (rows.next()) {
         const auto position = rows.take<std::int64_t>();
         left.emplace_back(position, rows.take<std::string>());

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "experiment_store/declared_names.hpp"
+#include "experiment_store/text_hash.hpp"
 
 namespace ratchet {
 
@@ -273,21 +274,11 @@ bool near(const ReadDiff& one, const ReadDiff& other) {
            static_cast<double>(added->of_other) <= most_surplus * static_cast<double>(other.tokens);
 }
 
-/// FNV-1a, then the finaliser of MurmurHash3, without which the high bits of short texts hardly vary.
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    hash = (hash ^ (hash >> 33U)) * 0xff51afd7ed558ccdU;
-    hash = (hash ^ (hash >> 33U)) * 0xc4ceb9fe1a85ec53U;
-    return hash ^ (hash >> 33U);
-}
-
 /// Each bit of the result is the majority of that bit over all features.
 class SimHash {
   public:
     void add(std::string_view feature) {
-        const std::uint64_t hash = hash_of(feature);
+        const std::uint64_t hash = text_hash(feature);
         for (std::size_t bit = 0; bit < balance_.size(); ++bit)
             balance_[bit] += ((hash >> bit) & 1U) != 0 ? 1 : -1;
         empty_ = false;

@@ -118,9 +118,17 @@ CREATE TRIGGER proposer_reason_is_never_updated BEFORE UPDATE ON proposer_reason
 CREATE TRIGGER proposer_reason_is_never_deleted BEFORE DELETE ON proposer_reason BEGIN SELECT RAISE (ABORT, 'facts are append-only'); END;
 )sql";
 
+// What was derived up to version 3 and is no more.
+constexpr std::string_view taken_away_in_version_4 = R"sql(
+DROP TABLE IF EXISTS idea_word;
+DROP TABLE IF EXISTS full_text_of_ideas;
+DROP TABLE IF EXISTS idea_pair;
+)sql";
+
 constexpr std::array steps_after_first = {
     Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, true},
     Migration{3, "2026-11-26", "what proposals cost", facts_of_version_3, true},
+    Migration{4, "2026-11-26", "the words of what was tried", taken_away_in_version_4, true},
 };
 
 std::int64_t version_of(Database& database) {

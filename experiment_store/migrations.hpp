@@ -16,7 +16,7 @@ struct Migration {
     int version = 0;
     std::string_view dated;  ///< year-month-day
     std::string_view name;
-    std::string_view script;  ///< of the facts
+    std::string_view script;  ///< of the facts, and of what is derived no more
     /// Then makes all that is derived from the facts anew, as schema.sql has it: once, with the last of the
     /// steps that are missing and say so.
     bool derives_anew = false;

@@ -705,20 +705,19 @@ CREATE TABLE idea_fate (
 CREATE INDEX idea_fate_untried ON idea_fate (experiment, position) WHERE tried_as IS NULL;
 CREATE INDEX idea_fate_tried ON idea_fate (experiment, position) WHERE tried_as IS NOT NULL;
 
--- The pairs of the rarest words of each idea, hashed: by them it is found.
-CREATE TABLE idea_pair (
-    pair INTEGER NOT NULL,
+-- The rarest words of each idea, hashed: by them it is found.
+CREATE TABLE idea_word (
+    word INTEGER NOT NULL,
     idea INTEGER NOT NULL,                         -- the id in idea_fate
-    PRIMARY KEY (pair, idea)
+    PRIMARY KEY (word, idea)
 ) STRICT, WITHOUT ROWID;
 
--- The words of what experiments tried, hashed (derived_ideas.cpp says how). Which rows
--- have a word is all that is asked of it.
-CREATE VIRTUAL TABLE full_text_of_ideas USING fts5 (
-    words,
-    content = '', detail = 'none', columnsize = 0, tokenize = 'ascii'
-);
-CREATE VIRTUAL TABLE idea_word USING fts5vocab (full_text_of_ideas, instance);
+-- The words of what experiments tried, hashed: by them it is found who tried an idea.
+CREATE TABLE tried_word (
+    word       INTEGER NOT NULL,
+    experiment INTEGER NOT NULL,
+    PRIMARY KEY (word, experiment)
+) STRICT, WITHOUT ROWID;
 
 -- What proposals cost and what they brought: finished experiments by who made them, with which model, and how they
 -- ended. In whole numbers, so that their order makes no difference.

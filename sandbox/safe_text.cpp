@@ -56,9 +56,9 @@ bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
-/// Moves what `text` begins with of printable ASCII without a space, which is nearly all there is, to `out`.
-void move_words(std::string& out, std::string_view& text) {
-    const auto is_other = [](char c) { return c <= ' ' || c > '~'; };
+/// Moves the printable ASCII at the start of `text`, from this character on, to `out`: most of most texts.
+void move_printable(std::string& out, std::string_view& text, char from) {
+    const auto is_other = [from](char c) { return c < from || c > '~'; };
     const auto* const end = std::find_if(text.begin(), text.end(), is_other);
     const auto length = static_cast<std::size_t>(end - text.begin());
     out += text.substr(0, length);
@@ -147,14 +147,20 @@ std::string one_line(std::string_view text) {
     const auto separate = [&] {
         if (!out.empty() && out.back() != ' ') out += ' ';
     };
-    for (move_words(out, text); !text.empty(); move_words(out, text)) {
+    out.reserve(text.size());
+    for (move_printable(out, text, '!'); !text.empty(); move_printable(out, text, '!')) {
+        if (text.front() == ' ') {
+            separate();
+            text.remove_prefix(1);
+            continue;
+        }
         const Character character = first_character(text);
         if (character.valid && character.code == 0x1B) {
             text.remove_prefix(escape_sequence_length(text));
             continue;
         }
         text.remove_prefix(character.bytes.size());
-        if (character.valid && (is_control(character.code) || character.code == ' ')) {
+        if (character.valid && is_control(character.code)) {
             separate();
         } else {
             append_visible(out, character);
@@ -166,7 +172,8 @@ std::string one_line(std::string_view text) {
 
 std::string many_lines(std::string_view text) {
     std::string out;
-    for (move_words(out, text); !text.empty(); move_words(out, text)) {
+    out.reserve(text.size());
+    for (move_printable(out, text, ' '); !text.empty(); move_printable(out, text, ' ')) {
         const Character character = first_character(text);
         if (character.valid && character.code == 0x1B) {
             text.remove_prefix(escape_sequence_length(text));

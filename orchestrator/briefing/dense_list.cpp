@@ -30,14 +30,14 @@ std::string_view without_call(std::string_view word) {
 /// The functions by the names under which they may stand in an idea, in lower case.
 using NamedFunctions = std::unordered_map<std::string, std::vector<const FunctionRecord*>>;
 
-std::string last_name(const std::string& function) {
+std::string_view last_name(std::string_view function) {
     return function.substr(function.find_last_of(":.") + 1);
 }
 
 NamedFunctions named_functions(const std::vector<FunctionRecord>& functions) {
     NamedFunctions names;
     for (const FunctionRecord& function : functions) {
-        const std::string last = last_name(function.function);
+        const std::string_view last = last_name(function.function);
         if (is_plainly_a_name(function.function))
             names[in_lower_case(function.function)].push_back(&function);
         if (last != function.function && is_plainly_a_name(last))
@@ -51,7 +51,7 @@ const FunctionRecord* function_named(const std::vector<KeyWord>& words, const st
                                      const NamedFunctions& names) {
     for (const KeyWord& word : words) {
         if (!is_plainly_a_name(word.text)) continue;
-        const auto found = names.find(std::string(without_call(word.lower)));
+        const auto found = names.find(std::string(without_call(word.lower())));
         if (found == names.end()) continue;
         for (const FunctionRecord* function : found->second) {
             if (function->path == path) return function;
@@ -60,19 +60,17 @@ const FunctionRecord* function_named(const std::vector<KeyWord>& words, const st
     return nullptr;
 }
 
-/// Takes out what stands in the heading of the place.
-void leave_out_place(std::vector<KeyWord>& words, const std::string& path, const FunctionRecord* function) {
-    std::vector<std::string> said = {path, path.substr(path.rfind('/') + 1)};
-    if (function != nullptr) {
-        said.push_back(function->function);
-        said.push_back(last_name(function->function));
-    }
-    std::erase_if(said, [](const std::string& name) { return !is_plainly_a_name(name); });
-    for (std::string& name : said)
-        name = in_lower_case(std::move(name));
-    std::erase_if(words, [&](const KeyWord& word) {
-        return std::find(said.begin(), said.end(), without_call(word.lower)) != said.end();
-    });
+/// Adds the name, in lower case, unless it could be any word.
+void add_name(std::vector<std::string>& names, std::string_view name) {
+    if (is_plainly_a_name(name)) names.push_back(in_lower_case(name));
+}
+
+std::vector<std::string> ideas_of(const std::vector<DenseItem>& items) {
+    std::vector<std::string> ideas;
+    ideas.reserve(items.size());
+    for (const DenseItem& item : items)
+        ideas.push_back(prompt_line(item.idea, idea_bytes_read));
+    return ideas;
 }
 
 }  // namespace
@@ -92,34 +90,46 @@ std::string numbers_text(const std::vector<ExperimentId>& numbers) {
     return text;
 }
 
-DenseList::DenseList(const std::vector<DenseItem>& items, const std::vector<FunctionRecord>& functions) {
-    std::vector<std::string> ideas;
-    for (const DenseItem& item : items) {
-        numbers_.push_back(item.numbers);
-        ideas.push_back(prompt_line(item.idea, idea_bytes_read));
-    }
-    std::vector<std::vector<KeyWord>> words = key_words(ideas);
+DenseList::DenseList(const std::vector<DenseItem>& items, const std::vector<FunctionRecord>& functions)
+    : key_words_(ideas_of(items)) {
     const NamedFunctions names = named_functions(functions);
     for (std::size_t i = 0; i < items.size(); ++i) {
-        const std::string& path = items[i].file;
-        const std::string shown =
-            path.empty() ? "(no file)" : prompt_line(shown_path(path), place_path_bytes);
-        std::size_t at = place(path, shown + ':', std::nullopt);
-        const FunctionRecord* function = function_named(words[i], path, names);
-        if (function != nullptr) {
-            at = place(path + '\0' + function->function,
-                       ' ' + prompt_line(function->function, place_function_bytes) + ':', at);
-        }
-        leave_out_place(words[i], path, function);
-        ideas_.emplace_back(std::move(words[i]));
+        std::vector<KeyWord> words = key_words_.of_ideas()[i];
+        const std::size_t file = place_of_file(items[i].file);
+        const FunctionRecord* function = function_named(words, items[i].file, names);
+        const std::size_t at = function == nullptr ? file : place_of_function(file, *function);
+        const std::vector<std::string>& said = places_[at].names;
+        std::erase_if(words, [&](const KeyWord& word) {
+            return std::find(said.begin(), said.end(), without_call(word.lower())) != said.end();
+        });
+        numbers_.push_back(items[i].numbers);
+        ideas_.emplace_back(std::move(words));
         place_of_.push_back(at);
     }
 }
 
-std::size_t DenseList::place(const std::string& key, const std::string& heading,
-                             std::optional<std::size_t> file) {
-    const auto [at, is_new] = known_places_.try_emplace(key, places_.size());
-    if (is_new) places_.push_back({heading, file.value_or(places_.size())});
+std::size_t DenseList::place_of_file(const std::string& path) {
+    const auto [at, is_new] = files_.try_emplace(path, places_.size());
+    if (!is_new) return at->second;
+    Place place;
+    place.heading = (path.empty() ? "(no file)" : prompt_line(shown_path(path), place_path_bytes)) + ':';
+    place.file = at->second;
+    add_name(place.names, path);
+    add_name(place.names, std::string_view(path).substr(path.rfind('/') + 1));
+    places_.push_back(std::move(place));
+    return at->second;
+}
+
+std::size_t DenseList::place_of_function(std::size_t file, const FunctionRecord& function) {
+    const auto [at, is_new] = functions_.try_emplace(&function, places_.size());
+    if (!is_new) return at->second;
+    Place place;
+    place.heading = ' ' + prompt_line(function.function, place_function_bytes) + ':';
+    place.file = file;
+    place.names = places_[file].names;
+    add_name(place.names, function.function);
+    add_name(place.names, last_name(function.function));
+    places_.push_back(std::move(place));
     return at->second;
 }
 

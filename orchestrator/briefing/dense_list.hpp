@@ -4,9 +4,8 @@
 // was tried there, the idea in key words. The place is said once.
 
 #include <cstddef>
-#include <map>
-#include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
@@ -42,19 +41,22 @@ class DenseList {
 
   private:
     struct Place {
-        std::string heading;   ///< "src/a.cpp:", " parse_number:"
-        std::size_t file = 0;  ///< the place of the file; its own where it is one
+        std::string heading;             ///< "src/a.cpp:", " parse_number:"
+        std::size_t file = 0;            ///< the place of the file; its own where it is one
+        std::vector<std::string> names;  ///< that the headings say, in lower case
     };
 
-    /// The place with this key; else a new one, with this heading, in the file's place (or a file itself).
-    std::size_t place(const std::string& key, const std::string& heading, std::optional<std::size_t> file);
+    std::size_t place_of_file(const std::string& path);
+    std::size_t place_of_function(std::size_t file, const FunctionRecord& function);
     [[nodiscard]] std::string entry(std::size_t item, std::size_t idea_bytes) const;
 
+    KeyWords key_words_;
     std::vector<std::string> numbers_;
     std::vector<FewWords> ideas_;  ///< without what the place says
     std::vector<Place> places_;
-    std::vector<std::size_t> place_of_;                ///< of each item
-    std::map<std::string, std::size_t> known_places_;  ///< by path, or path and function
+    std::vector<std::size_t> place_of_;  ///< of each item
+    std::unordered_map<std::string, std::size_t> files_;
+    std::unordered_map<const FunctionRecord*, std::size_t> functions_;
 };
 
 }  // namespace ratchet

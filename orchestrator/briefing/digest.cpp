@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "orchestrator/briefing/dense_list.hpp"
@@ -85,34 +87,47 @@ std::string steps_not_shown(std::size_t in_all, std::size_t shown) {
     return shown < in_all ? fmt::format("{} more steps are not shown.", in_all - shown) : std::string();
 }
 
-/// Half of the room has the newest and largest steps in a line each; the others stand in key words, because
-/// what is in the champion already is not to be proposed again either. Empty where there is no room for both.
-std::string with_small_steps_in_few_words(const Campaign& campaign, const DigestFacts& facts,
-                                          const std::vector<Summary>& steps, const ListPart& part,
-                                          std::size_t room) {
-    const std::string small_steps =
-        "And, in key words below their file and function, with what each was worth:\n";
-    const std::size_t in_all = facts.total ? facts.total->steps : 0;
-    const std::size_t frames = part.heading.size() + part.introduction.size() + small_steps.size() +
-                               2 * frame_bytes(part.label) + steps_not_shown(in_all, 0).size() + 1;
-    if (room <= frames) return {};
-    std::size_t left = room - frames;
-    std::vector<std::string> lines;
-    for (const std::string& line : part.lines) {
-        if (left < line.size() + 1 + (room - frames) / 2) break;
-        left -= line.size() + 1;
-        lines.push_back(line);
-    }
+/// The steps in each form in which they may be told, made once.
+struct StepsPart {
+    std::vector<Summary> steps;
+    ListPart list;
+    std::size_t bytes = 0;  ///< of the whole list
+    std::optional<DenseList> dense;
+};
+
+const DenseList& dense_list(StepsPart& part, const Campaign& campaign, const DigestFacts& facts) {
+    if (part.dense) return *part.dense;
     std::vector<DenseItem> items;
-    for (const Summary& step : steps) {
+    for (const Summary& step : part.steps) {
         const auto effect = step.decision ? step.decision->effect : std::nullopt;
         items.push_back(
             {fmt::format("#{} {}", step.id.value,
                          effect ? format_effect(effect->estimate, campaign.benchmark.scale) : "?"),
              step.idea, step.files.empty() ? std::string() : step.files.front()});
     }
-    const DenseList dense(items, facts.functions);
-    std::vector<std::size_t> others(steps.size() - lines.size());
+    return part.dense.emplace(items, facts.functions);
+}
+
+/// Half of the room has the newest and largest steps in a line each; the others stand in key words, because
+/// what is in the champion already is not to be proposed again either. Empty where there is no room for both.
+std::string with_small_steps_in_few_words(const Campaign& campaign, const DigestFacts& facts, StepsPart& part,
+                                          std::size_t room) {
+    const ListPart& list = part.list;
+    const std::string small_steps =
+        "And, in key words below their file and function, with what each was worth:\n";
+    const std::size_t in_all = facts.total ? facts.total->steps : 0;
+    const std::size_t frames = list.heading.size() + list.introduction.size() + small_steps.size() +
+                               2 * frame_bytes(list.label) + steps_not_shown(in_all, 0).size() + 1;
+    if (room <= frames) return {};
+    std::size_t left = room - frames;
+    std::vector<std::string> lines;
+    for (const std::string& line : list.lines) {
+        if (left < line.size() + 1 + (room - frames) / 2) break;
+        left -= line.size() + 1;
+        lines.push_back(line);
+    }
+    const DenseList& dense = dense_list(part, campaign, facts);
+    std::vector<std::size_t> others(part.steps.size() - lines.size());
     std::iota(others.begin(), others.end(), lines.size());
     std::size_t size = idea_bytes_in_few_words.front();
     for (const std::size_t each : idea_bytes_in_few_words) {
@@ -121,8 +136,8 @@ std::string with_small_steps_in_few_words(const Campaign& campaign, const Digest
     }
     others.resize(dense.fitting(others, size, left));
     if (lines.empty() || others.empty()) return {};
-    std::string text = part.heading + part.introduction + block_of(part.label, lines) + small_steps +
-                       block_of(part.label, dense.lines(others, size));
+    std::string text = list.heading + list.introduction + block_of(list.label, lines) + small_steps +
+                       block_of(list.label, dense.lines(others, size));
     const std::string rest = steps_not_shown(in_all, lines.size() + others.size());
     return rest.empty() ? text : text + rest + '\n';
 }
@@ -213,26 +228,27 @@ std::string write_scoreboard(const Campaign& campaign, const DigestFacts& facts,
 }
 
 PartWriter prepare_what_worked(const Campaign& campaign, const DigestFacts& facts) {
-    ListPart part;
-    part.heading = "## What worked\n";
+    const auto part = std::make_shared<StepsPart>();
+    ListPart& list = part->list;
+    list.heading = "## What worked\n";
     if (facts.total) {
-        part.introduction = "The steps from the base to the champion, which you start from.\n";
+        list.introduction = "The steps from the base to the champion, which you start from.\n";
     } else {
-        part.introduction = "Nothing was kept yet: you start from the base.\n";
+        list.introduction = "Nothing was kept yet: you start from the base.\n";
     }
-    part.label = recorded;
-    const std::vector<Summary> steps = ordered_steps(facts);
-    std::size_t bytes = part.heading.size() + part.introduction.size() + frame_bytes(part.label);
-    for (const Summary& step : steps) {
-        part.lines.push_back(step_line(campaign, facts, step));
-        bytes += part.lines.back().size() + 1;
+    list.label = recorded;
+    part->steps = ordered_steps(facts);
+    part->bytes = list.heading.size() + list.introduction.size() + frame_bytes(list.label);
+    for (const Summary& step : part->steps) {
+        list.lines.push_back(step_line(campaign, facts, step));
+        part->bytes += list.lines.back().size() + 1;
     }
     const std::size_t in_all = facts.total ? facts.total->steps : 0;
-    part.left_out = [in_all](std::size_t shown) { return steps_not_shown(in_all, shown); };
-    return [&campaign, &facts, steps, part, bytes](std::size_t room) {
+    list.left_out = [in_all](std::size_t shown) { return steps_not_shown(in_all, shown); };
+    return [&campaign, &facts, part](std::size_t room) {
         const std::string text =
-            bytes > room ? with_small_steps_in_few_words(campaign, facts, steps, part, room) : std::string();
-        return text.empty() ? write_list(part, room) : text;
+            part->bytes > room ? with_small_steps_in_few_words(campaign, facts, *part, room) : std::string();
+        return text.empty() ? write_list(part->list, room) : text;
     };
 }
 

@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "experiment_store/characters.hpp"
 #include "experiment_store/lookup_copy.hpp"
 #include "orchestrator/briefing/policy.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
@@ -46,13 +46,17 @@ class Recollection {
 
     /// The most relevant first, then the newest.
     [[nodiscard]] std::vector<Recalled> ordered() && {
-        std::vector<Recalled> rows;
-        rows.reserve(rows_.size());
+        std::vector<Recalled*> order;  // they are too large to be sorted themselves
         for (auto& [number, row] : rows_)
-            rows.push_back(std::move(row));
-        std::sort(rows.begin(), rows.end(), [](const Recalled& a, const Recalled& b) {
-            return a.relevance != b.relevance ? a.relevance < b.relevance : a.experiment.id > b.experiment.id;
+            order.push_back(&row);
+        std::sort(order.begin(), order.end(), [](const Recalled* a, const Recalled* b) {
+            return a->relevance != b->relevance ? a->relevance < b->relevance
+                                                : a->experiment.id > b->experiment.id;
         });
+        std::vector<Recalled> rows;
+        rows.reserve(order.size());
+        for (Recalled* row : order)
+            rows.push_back(std::move(*row));
         return rows;
     }
 
@@ -140,11 +144,10 @@ std::string idea_key(const std::string& idea) {
     int words = 0;
     bool inside = false;
     for (const char letter : prompt_line(idea, 400)) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (std::isalnum(byte) != 0 || byte >= 0x80) {
+        if (is_digit(letter) || is_letter(letter) || is_beyond_ascii(letter)) {
             if (!inside) ++words;
             if (!inside && !key.empty()) key += ' ';
-            key += static_cast<char>(std::tolower(byte));
+            key += lower(letter);
             inside = true;
         } else {
             inside = false;
@@ -177,6 +180,7 @@ std::int64_t attempt_of(const Summary& experiment) {
 /// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
 std::vector<FailureFold> fold(std::vector<Recalled> rows) {
     std::vector<FailureFold> folds;
+    folds.reserve(rows.size());
     std::unordered_map<std::string, std::size_t> by_key;
     std::unordered_map<std::uint64_t, std::size_t> by_fingerprint;
     std::unordered_map<std::int64_t, std::size_t> by_attempt;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
+#include "experiment_store/characters.hpp"
 #include "orchestrator/briefing/safe_text.hpp"
 
 namespace ratchet {
@@ -23,71 +23,84 @@ constexpr std::array<std::string_view, 27> unread_words = {
     "in",  "is",    "it",   "its",   "of",    "on",   "should", "so",   "that",
     "the", "their", "then", "there", "these", "this", "which",  "will", "would"};
 
-bool is_unread(const std::string& lower) {
-    return std::binary_search(unread_words.begin(), unread_words.end(), lower);
+bool is_unread(std::string_view lower) {
+    constexpr std::size_t longest = 6;
+    return lower.size() <= longest && std::binary_search(unread_words.begin(), unread_words.end(), lower);
 }
+
+/// Looked up for each byte of each idea of a prompt.
+class CharacterSet {
+  public:
+    constexpr explicit CharacterSet(std::string_view characters) {
+        for (const char character : characters)
+            has_[static_cast<unsigned char>(character)] = true;
+    }
+    [[nodiscard]] constexpr bool has(char character) const {
+        return has_[static_cast<unsigned char>(character)];
+    }
+
+  private:
+    std::array<bool, 256> has_{};
+};
+
+constexpr CharacterSet separators(" ;|");
+constexpr CharacterSet before_a_word("\"'`([{<,.:!?#");
+constexpr CharacterSet after_a_word("\"'`,.:!?]}>");
 
 /// Without the punctuation around it; a sign before it and what makes a call of it ("-O3", "+", "f()") stay.
 std::string_view bare(std::string_view word) {
-    constexpr std::string_view before = "\"'`([{<,.:!?#";
-    constexpr std::string_view after = "\"'`,.:!?]}>";
-    const std::size_t start = word.find_first_not_of(before);
-    if (start == std::string_view::npos) return {};
-    word.remove_prefix(start);
-    for (;;) {
-        const bool closes_nothing = word.ends_with(')') && word.find('(') == std::string_view::npos;
-        if (word.empty() || (after.find(word.back()) == std::string_view::npos && !closes_nothing))
-            return word;
+    while (!word.empty() && before_a_word.has(word.front()))
+        word.remove_prefix(1);
+    const auto closes_nothing = [&] {
+        return word.back() == ')' && word.find('(') == std::string_view::npos;
+    };
+    while (!word.empty() && (after_a_word.has(word.back()) || closes_nothing()))
         word.remove_suffix(1);
-    }
+    return word;
 }
 
-std::vector<KeyWord> words_in(std::string_view idea) {
-    constexpr std::string_view separators = " ;|";
-    std::vector<KeyWord> words;
-    while (!idea.empty()) {
-        const std::size_t end = std::min(idea.find_first_of(separators), idea.size());
-        if (const std::string_view word = bare(idea.substr(0, end)); !word.empty()) {
-            KeyWord found{std::string(word), in_lower_case(std::string(word))};
-            if (!is_unread(found.lower)) words.push_back(std::move(found));
-        }
-        idea.remove_prefix(std::min(end + 1, idea.size()));
-    }
-    return words;
+/// Takes the text up to the next separator, and the separator.
+std::string_view take_word(std::string_view& idea) {
+    const auto end = static_cast<std::size_t>(
+        std::find_if(idea.begin(), idea.end(), [](char character) { return separators.has(character); }) -
+        idea.begin());
+    const std::string_view word = idea.substr(0, end);
+    idea.remove_prefix(std::min(end + 1, idea.size()));
+    return bare(word);
 }
 
 }  // namespace
 
-std::string in_lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return text;
+std::string in_lower_case(std::string_view text) {
+    std::string lowered(text);
+    std::transform(lowered.begin(), lowered.end(), lowered.begin(), lower);
+    return lowered;
 }
 
-std::vector<std::vector<KeyWord>> key_words(const std::vector<std::string>& ideas) {
-    struct Count {
-        std::size_t ideas = 0;
-        std::size_t last = 0;  ///< the idea, from 1 on, that was counted last
-    };
-    std::vector<std::vector<KeyWord>> all;
-    std::unordered_map<std::string, Count> counts;
-    for (const std::string& idea : ideas) {
-        all.push_back(words_in(idea));
-        for (const KeyWord& word : all.back()) {
-            Count& count = counts[word.lower];
-            if (std::exchange(count.last, all.size()) != all.size()) ++count.ideas;
-        }
-    }
+KeyWords::KeyWords(std::vector<std::string> ideas) : ideas_(std::move(ideas)) {
+    of_ideas_.reserve(ideas_.size());
+    for (const std::string& idea : ideas_)
+        of_ideas_.push_back(words_in(idea));
     const std::size_t common =
-        std::max(fewest_common, (ideas.size() + common_in_one_of - 1) / common_in_one_of);
-    for (std::vector<KeyWord>& words : all) {
-        for (KeyWord& word : words) {
-            word.ideas = counts[word.lower].ideas;
-            word.is_common = word.ideas >= common;
-        }
+        std::max(fewest_common, (ideas_.size() + common_in_one_of - 1) / common_in_one_of);
+    for (auto& [word, count] : vocabulary_)
+        count.is_common = count.ideas >= common;
+}
+
+std::vector<KeyWord> KeyWords::words_in(std::string_view idea) {
+    std::vector<KeyWord> words;
+    while (!idea.empty()) {
+        const std::string_view word = take_word(idea);
+        if (word.empty()) continue;
+        std::string lowered = in_lower_case(word);
+        if (is_unread(lowered)) continue;
+        const auto known = vocabulary_.try_emplace(std::move(lowered)).first;
+        WordCount& count = known->second;
+        const std::size_t number = of_ideas_.size() + 1;
+        if (std::exchange(count.last_idea, number) != number) ++count.ideas;
+        words.push_back({word, &*known});
     }
-    return all;
+    return words;
 }
 
 FewWords::FewWords(std::vector<KeyWord> words) : words_(std::move(words)), goes_as_(words_.size()) {
@@ -96,8 +109,8 @@ FewWords::FewWords(std::vector<KeyWord> words) : words_(std::move(words)), goes_
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
         const KeyWord& one = words_[a];
         const KeyWord& other = words_[b];
-        if (one.is_common != other.is_common) return one.is_common;
-        return one.is_common && one.ideas != other.ideas ? one.ideas > other.ideas : a > b;
+        if (one.is_common() != other.is_common()) return one.is_common();
+        return one.is_common() && one.ideas() != other.ideas() ? one.ideas() > other.ideas() : a > b;
     });
     std::size_t bytes = 0;
     for (const KeyWord& word : words_)

@@ -10,20 +10,47 @@
 
 namespace ratchet {
 
-/// A word of an idea that carries sense.
-struct KeyWord {
-    std::string text;        ///< as it stands there, without punctuation around it
-    std::string lower;       ///< in lower case (ASCII)
-    std::size_t ideas = 1;   ///< in how many of the ideas it stands
-    bool is_common = false;  ///< in so many of them that it tells none from another
+/// Only ASCII letters are changed.
+std::string in_lower_case(std::string_view text);
+
+/// In how many of the ideas a word stands.
+struct WordCount {
+    std::size_t ideas = 0;
+    std::size_t last_idea = 0;  ///< from 1 on, that was counted
+    bool is_common = false;     ///< in so many of them that it tells none from another
 };
 
-/// Only ASCII letters are changed.
-std::string in_lower_case(std::string text);
+/// Words in lower case.
+using Vocabulary = std::unordered_map<std::string, WordCount>;
+
+/// A word of an idea that carries sense.
+struct KeyWord {
+    std::string_view text;  ///< as it stands there, without punctuation around it
+    const Vocabulary::value_type* known = nullptr;
+
+    [[nodiscard]] const std::string& lower() const { return known->first; }
+    [[nodiscard]] std::size_t ideas() const { return known->second.ideas; }
+    [[nodiscard]] bool is_common() const { return known->second.is_common; }
+};
 
 /// The words of each of these ideas (a line each, made safe already) in their order: without small words and
 /// without `;` and `|`, which separate ideas in a list.
-std::vector<std::vector<KeyWord>> key_words(const std::vector<std::string>& ideas);
+class KeyWords {
+  public:
+    explicit KeyWords(std::vector<std::string> ideas);
+    // The words point into it.
+    KeyWords(const KeyWords&) = delete;
+    KeyWords& operator=(const KeyWords&) = delete;
+
+    [[nodiscard]] const std::vector<std::vector<KeyWord>>& of_ideas() const { return of_ideas_; }
+
+  private:
+    [[nodiscard]] std::vector<KeyWord> words_in(std::string_view idea);
+
+    std::vector<std::string> ideas_;
+    Vocabulary vocabulary_;
+    std::vector<std::vector<KeyWord>> of_ideas_;
+};
 
 /// These words in so many bytes or less, in their order: all; else without those that are common among the
 /// ideas, the commonest first; else without the last ones too. What is one word is clipped.

@@ -63,8 +63,8 @@ std::size_t width_of(char32_t code) {
 std::string prompt_line(std::string_view text, std::size_t bytes) {
     // A long text is cut before it is looked through: a megabyte on one line costs no more than a page.
     // Spelled-out characters only make it longer, white space shorter: hence the margin.
-    const std::string line = one_line(text.substr(0, std::max<std::size_t>(4 * bytes, 256)));
-    return clipped_to_bytes(without_fences(line), bytes);
+    std::string line = without_fences(one_line(text.substr(0, std::max<std::size_t>(4 * bytes, 256))));
+    return line.size() <= bytes ? line : clipped_to_bytes(line, bytes);
 }
 
 std::string prompt_code(std::string_view text, std::size_t bytes) {

@@ -26,6 +26,7 @@ using ::testing::SizeIs;
 using Rows = std::vector<std::string>;
 
 bool is_fact(const std::string& table) {
+    if (table == "idea_pair") return false;  // was derived up to version 3
     return !table.starts_with("full_text") && !table.starts_with("sqlite_") && table != "schema_history" &&
            std::find(derived_tables.begin(), derived_tables.end(), table) == derived_tables.end();
 }

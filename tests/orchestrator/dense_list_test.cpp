@@ -36,7 +36,7 @@ std::string few_words(const std::string& idea, std::size_t bytes,
                       const std::vector<std::string>& others = {}) {
     std::vector<std::string> ideas = others;
     ideas.push_back(idea);
-    return FewWords(key_words(ideas).back()).text(bytes);
+    return FewWords(KeyWords(ideas).of_ideas().back()).text(bytes);
 }
 
 TEST(KeyWords, LeaveOutSmallWordsAndPunctuation) {
@@ -144,7 +144,8 @@ RC_GTEST_PROP(KeyWordsProperty, AreNeverLongerThanTheirRoom, (const std::vector<
     std::vector<std::string> lines;
     for (const std::string& idea : ideas)
         lines.push_back(prompt_line(idea, 200));
-    for (const std::vector<KeyWord>& words : key_words(lines)) {
+    const KeyWords key_words(lines);
+    for (const std::vector<KeyWord>& words : key_words.of_ideas()) {
         const FewWords few(words);
         const std::string text = few.text(bytes);
         RC_ASSERT(text.size() <= few.bytes(bytes));

@@ -362,7 +362,8 @@ void measure(const fs::path& folder, const Wanted& wanted) {
 
 int main(int argc, char** argv) {
     try {
-        if (argc < 2) throw std::runtime_error("say the folder for the ledger");
+        if (argc < 2 || argv[1][0] == '-')
+            throw std::runtime_error("usage: million FOLDER [EXPERIMENTS] [--rebuild] [--once]");
         Wanted wanted;
         for (int i = 2; i < argc; ++i) {
             const std::string_view word = argv[i];
