@@ -1,6 +1,7 @@
 #include "experiment_store/derived_ideas.hpp"
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -60,6 +61,7 @@ struct WordOfIdea {
     std::int64_t hash = 0;
 
     [[nodiscard]] bool is_common() const { return count == texts_compared; }
+    auto operator<=>(const WordOfIdea&) const = default;
 };
 
 std::vector<WordOfIdea> counted(Database& database, const WordIndex& index, const IdeaWords& words) {
@@ -74,8 +76,7 @@ std::vector<WordOfIdea> counted(Database& database, const WordIndex& index, cons
 /// The rarest words of an idea, among what was tried.
 std::vector<WordOfIdea> rarest_of(Database& database, const IdeaWords& words) {
     std::vector<WordOfIdea> all = counted(database, tried_texts, words);
-    std::stable_sort(all.begin(), all.end(),
-                     [](const WordOfIdea& a, const WordOfIdea& b) { return a.count < b.count; });
+    std::sort(all.begin(), all.end());
     all.resize(std::min(all.size(), words_looked_for));
     return all;
 }

@@ -522,8 +522,8 @@ TEST_F(Weak, EverythingIsGoneWhenTheCommandEnds) {
 TEST_F(Weak, WhoForksAllTheTimeIsGoneToo) {
     const std::string sign = marker();
     ConfinedCommand confined = command(attacker("hop " + sign));
-    // Those who are dead and not yet waited for count too: without control groups they would leave none to the
-    // other tests of the same user.
+    // Those who are dead and not yet waited for count too: without control groups they would leave none to
+    // the other tests of the same user.
     confined.processes = 40;
     const RunResult result = run(confined);
     EXPECT_EQ(result.ending, Ending::exited) << describe(result);
