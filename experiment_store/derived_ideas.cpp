@@ -36,7 +36,7 @@ constexpr std::int64_t experiments_looked_at = 2000;
 /// The id of an experiment's idea at position p is `experiment * ids_of_an_experiment + p + 1`.
 constexpr std::int64_t ids_of_an_experiment = 64;
 
-/// As SQLite has it.
+/// As SQLite has it. Two words with one hash would be one word: hence `OR IGNORE` below.
 std::int64_t word_hash(const std::string& word) {
     return static_cast<std::int64_t>(text_hash(word));
 }
@@ -160,7 +160,8 @@ void mark_as_tried(Database& database, ExperimentId id) {
     for (const std::int64_t idea : tried)
         database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea, id);
     for (const std::string& word : words)
-        database.run("INSERT INTO tried_word (word, experiment) VALUES (?, ?)", word_hash(word), id);
+        database.run("INSERT OR IGNORE INTO tried_word (word, experiment) VALUES (?, ?)", word_hash(word),
+                     id);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
@@ -180,7 +181,7 @@ void add_idea(Database& database, ExperimentId id, std::int64_t position, const 
     database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
                  its_id, id, position, tried_before(database, id, words, rarest));
     for (const WordOfIdea& word : rarest)
-        database.run("INSERT INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
+        database.run("INSERT OR IGNORE INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 27> unread_words = {
     "the", "their", "then", "there", "these", "this", "which",  "will", "would"};
 
 bool is_unread(std::string_view lower) {
-    constexpr std::size_t longest = 6;
+    constexpr std::size_t longest = std::ranges::max(unread_words, {}, &std::string_view::size).size();
     return lower.size() <= longest && std::binary_search(unread_words.begin(), unread_words.end(), lower);
 }
 

@@ -246,41 +246,68 @@ void measure_processes(const fs::path& file, std::int64_t experiments) {
     fmt::print("highest resident memory of these processes: {} MiB\n", resident / 1024);
 }
 
-/// New experiments through the calls of the ledger, each call durable; and what the copy for proposers takes
-/// to have each of them too.
-void measure_inserts(const fs::path& file) {
-    MadeClock clock;
-    Ledger ledger(file, clock);
-    LookupCopy copy(file.string() + ".lookup/ledger.sqlite", clock);
-    {
-        const Stopwatch watch;
-        copy.catch_up(ledger);
-        print("the copy for proposers, made or brought up to date", watch.milliseconds());
-    }
-    const Campaign campaign = read_campaign(campaign_file, "ratchet.toml");
-    MadeExperiments maker(static_cast<std::uint64_t>(ledger.experiment_count()) + 1);
-    std::vector<double> whole;
-    std::vector<double> each;
-    std::vector<double> copied;
-    for (std::int64_t i = 0; i < experiments_that_say_how_long_one_takes; ++i) {
-        const MadeExperiment made =
-            maker.next(ledger.experiment_count(), ledger.champion().commit, clock.now());
-        const std::string prompt = prompt_of_next(campaign, ledger);
-        const Stopwatch watch;
-        const int calls = record(ledger, made, prompt);
-        whole.push_back(watch.milliseconds());
-        each.push_back(whole.back() / calls);
-        const Stopwatch copying;
-        copy.catch_up(ledger);
-        copied.push_back(copying.milliseconds());
-    }
-    const auto longest = [](const std::vector<double>& values) {
-        return fmt::format("longest {:.1f}", *std::max_element(values.begin(), values.end()));
-    };
-    print("one experiment written, all its transactions", middle_of(whole), longest(whole));
-    print("one transaction", middle_of(each));
-    print("one experiment taken into the copy for proposers", middle_of(copied), longest(copied));
+std::string with_longest(const std::vector<double>& values) {
+    return fmt::format("longest {:.1f}", *std::max_element(values.begin(), values.end()));
 }
+
+/// New experiments through the calls of the ledger, each call durable.
+class Writing {
+  public:
+    explicit Writing(const fs::path& file)
+        : ledger_(file, clock_),
+          campaign_(read_campaign(campaign_file, "ratchet.toml")),
+          maker_(static_cast<std::uint64_t>(ledger_.experiment_count()) + 1) {}
+
+    void measure() {
+        std::vector<double> whole;
+        std::vector<double> each;
+        for (std::int64_t i = 0; i < experiments_that_say_how_long_one_takes; ++i) {
+            const Written written = another();
+            whole.push_back(written.milliseconds);
+            each.push_back(written.milliseconds / written.calls);
+        }
+        print("one experiment written, all its transactions", middle_of(whole), with_longest(whole));
+        print("one transaction", middle_of(each));
+    }
+
+    /// And what the copy for proposers takes to have each of them too. To make it takes as long as to derive
+    /// what is derived.
+    void measure_copy(const fs::path& file) {
+        LookupCopy copy(file, clock_);
+        const auto catch_up = [&] {
+            const Stopwatch watch;
+            copy.catch_up(ledger_);
+            return watch.milliseconds();
+        };
+        print("the copy for proposers, made or brought up to date", catch_up());
+        std::vector<double> copied;
+        for (std::int64_t i = 0; i < experiments_that_say_how_long_one_takes; ++i) {
+            another();
+            copied.push_back(catch_up());
+        }
+        print("one experiment taken into the copy for proposers", middle_of(copied), with_longest(copied));
+    }
+
+  private:
+    struct Written {
+        double milliseconds = 0;
+        int calls = 0;
+    };
+
+    Written another() {
+        const MadeExperiment made =
+            maker_.next(ledger_.experiment_count(), ledger_.champion().commit, clock_.now());
+        const std::string prompt = prompt_of_next(campaign_, ledger_);
+        const Stopwatch watch;
+        const int calls = record(ledger_, made, prompt);
+        return {watch.milliseconds(), calls};
+    }
+
+    MadeClock clock_;
+    Ledger ledger_;
+    Campaign campaign_;
+    MadeExperiments maker_;
+};
 
 long resident_mebibytes() {
     rusage usage{};
@@ -354,7 +381,9 @@ void measure(const fs::path& folder, const Wanted& wanted) {
     }
     fmt::print("highest resident memory of this process so far: {} MiB\n", resident_mebibytes());
     measure_processes(file, wanted.experiments);
-    measure_inserts(file);
+    Writing writing(file);
+    writing.measure();
+    writing.measure_copy(file.string() + ".lookup/ledger.sqlite");
     if (wanted.once) measure_the_whole(file);
 }
 
