@@ -121,6 +121,8 @@ std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
     which += query.newest_first ? "DESC LIMIT ?5" : "LIMIT ?5";
     Transaction snapshot(database, Transaction::Kind::read);
     std::vector<Summary> summaries;
+    constexpr int most_reserved = 500;
+    summaries.reserve(static_cast<std::size_t>(std::clamp(query.limit, 0, most_reserved)));
     Statement rows = database.query(summary_query(which, first), query.verdict, query.file, query.since,
                                     query.after, query.limit, query.better_among);
     while (rows.next())
