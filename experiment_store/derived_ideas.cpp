@@ -16,8 +16,8 @@
 
 // What tried an idea, and the ideas that a text tries or says again, are looked for by hashes of words: what
 // tried something by all of its words (tried_word), an idea by its rarest (idea_word). Two words in common
-// make a candidate, which is then compared as a whole. These are tables and no index of full text, since each
-// look-up in one of those writes out what the transaction has added so far.
+// make a candidate, which is then compared as a whole. These are tables and no index of full text: to
+// count a word in one of those (fts5vocab) writes out all that the transaction has added to it.
 
 namespace ratchet {
 

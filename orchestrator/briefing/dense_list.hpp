@@ -55,6 +55,7 @@ class DenseList {
     std::vector<FewWords> ideas_;  ///< without what the place says
     std::vector<Place> places_;
     std::vector<std::size_t> place_of_;  ///< of each item
+    // Where the places are; looked up while the list is made, and only then do the records have to be there.
     std::unordered_map<std::string, std::size_t> files_;
     std::unordered_map<const FunctionRecord*, std::size_t> functions_;
 };

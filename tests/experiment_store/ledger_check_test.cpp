@@ -87,6 +87,7 @@ TEST_F(LedgerCheckTest, tells_each_derived_table_that_is_not_what_the_facts_give
         {"failure_place", "INSERT INTO failure_place VALUES (99, 'src/1.cpp', '', 1)"},
         {"idea_fate", "INSERT INTO idea_fate VALUES (99, 1, 0, 1, NULL)"},
         {"tried_word", "INSERT INTO tried_word VALUES (1, 99)"},
+        {"idea_word", "INSERT INTO idea_word VALUES (1, 99)"},
         {"fingerprint", "UPDATE fingerprint SET value = value + 1 WHERE experiment = 7"},
         {"word_place", "INSERT INTO full_text (full_text) VALUES ('delete-all')"},
         {"spend", "DELETE FROM spend"},

@@ -50,6 +50,17 @@ TEST_F(IdeasTest, knows_an_idea_that_was_tried_long_before_it_was_left) {
     EXPECT_THAT(told(), ElementsAre("#302 prefetching the next rows of b: tried as #1, no-gain"));
 }
 
+/// Beyond the newest experiments, in which common words are looked for.
+TEST_F(IdeasTest, knows_by_a_rare_word_what_was_long_ago) {
+    tried("Marmot rows", {"Okapi rows"});
+    constexpr int beyond = 2100;
+    for (int i = 0; i < beyond; ++i)
+        tried("Copy the rows", {"Sort the rows"});
+    tried("Okapi rows", {"Marmot rows"});
+    EXPECT_THAT(told(), ElementsAre("#2101 Sort the rows x2100", "#2102 Marmot rows: tried as #1, no-gain",
+                                    "#1 Okapi rows: tried as #2102, no-gain"));
+}
+
 TEST_F(IdeasTest, calls_no_idea_tried_that_was_never_run) {
     tried("swap the loops", {"Block the loops for the cache"});
     tried("Block the loops for the cache", {}, Verdict::rejected);

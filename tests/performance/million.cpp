@@ -270,8 +270,7 @@ class Writing {
         print("one transaction", middle_of(each));
     }
 
-    /// And what the copy for proposers takes to have each of them too. To make it takes as long as to derive
-    /// what is derived.
+    /// And what the copy for proposers takes to have each of them too.
     void measure_copy(const fs::path& file) {
         LookupCopy copy(file, clock_);
         const auto catch_up = [&] {
