@@ -22,12 +22,12 @@ void derive_discard(Database& database, ExperimentId id);
 void derive_veto(Database& database, ExperimentId id);
 
 /// The names of the derived tables; `word_place` stands for the full text whose words it lists.
-inline constexpr std::array<std::string_view, 17> derived_tables = {
+inline constexpr std::array<std::string_view, 18> derived_tables = {
     "standing",          "totals",        "tally",      "file_record",
     "failure_signature", "fingerprint",   "word_place", "function_record",
     "touched_function",  "failure_place", "idea_fate",  "tried_word",
     "fingerprint_block", "step_sum",      "spend",      "model_spend",
-    "idea_word"};
+    "idea_word",         "tried_idea"};
 
 /// Makes the derived tables anew, whatever became of them, and fills them; also the indexes of the facts.
 void rebuild_derived(Database& database);

@@ -11,19 +11,16 @@
 #include <vector>
 
 #include "experiment_store/idea_words.hpp"
-#include "experiment_store/text_hash.hpp"
 #include "experiment_store/values.hpp"
 
 // What tried an idea, and the ideas that a text tries or says again, are looked for by hashes of words: what
 // tried something by all of its words (tried_word), an idea by its rarest (idea_word). Two words in common
-// make a candidate, which is then compared as a whole. These are tables and no index of full text: to
-// count a word in one of those (fts5vocab) writes out all that the transaction has added to it.
+// make a candidate, whose words are then compared with all of these. These are tables and no index of full
+// text: to count a word in one of those (fts5vocab) writes out all that the transaction has added to it.
 
 namespace ratchet {
 
 namespace {
-
-using IdeaWords = std::vector<std::string>;
 
 /// So many texts are compared at most, the newest first, and a word that as many have is common: the cost
 /// stays flat.
@@ -35,11 +32,6 @@ constexpr std::int64_t experiments_looked_at = 2000;
 
 /// The id of an experiment's idea at position p is `experiment * ids_of_an_experiment + p + 1`.
 constexpr std::int64_t ids_of_an_experiment = 64;
-
-/// As SQLite has it. Two words with one hash would be one word: hence `OR IGNORE` below.
-std::int64_t word_hash(const std::string& word) {
-    return static_cast<std::int64_t>(text_hash(word));
-}
 
 /// Where words are looked up: what has which word.
 struct WordIndex {
@@ -55,10 +47,11 @@ constexpr WordIndex ideas = {"SELECT count(*) FROM (SELECT 1 FROM idea_word WHER
                              "SELECT idea FROM idea_word WHERE word = ? AND idea > ? ORDER BY idea DESC",
                              ids_of_an_experiment};
 
-/// A hashed word, and how many have it: so many at least, where it is common.
+/// A hashed word, and how many have it: so many at least, where it is common. Two words with one hash are one
+/// word: hence `OR IGNORE` below.
 struct WordOfIdea {
     std::int64_t count = 0;
-    std::int64_t hash = 0;
+    std::int64_t hash = 0;  ///< as SQLite has it
 
     [[nodiscard]] bool is_common() const { return count == texts_compared; }
     auto operator<=>(const WordOfIdea&) const = default;
@@ -66,10 +59,10 @@ struct WordOfIdea {
 
 std::vector<WordOfIdea> counted(Database& database, const WordIndex& index, const IdeaWords& words) {
     std::vector<WordOfIdea> all;
-    for (const std::string& word : words) {
-        const std::int64_t hash = word_hash(word);
-        all.push_back({*database.value<std::int64_t>(index.count, hash, texts_compared), hash});
-    }
+    all.reserve(words.size());
+    for (const std::uint64_t word : words)
+        all.push_back({*database.value<std::int64_t>(index.count, word, texts_compared),
+                       static_cast<std::int64_t>(word)});
     return all;
 }
 
@@ -127,8 +120,9 @@ void find_with_two_of(Database& database, const WordIndex& index, ExperimentId n
     }
 }
 
-std::string tried_idea(Database& database, ExperimentId id) {
-    return database.value<std::string>("SELECT idea FROM standing WHERE experiment = ?", id).value_or("");
+/// Words as they stand in a row.
+IdeaWords words_at(Database& database, std::string_view sql, std::int64_t id) {
+    return database.value<IdeaWords>(sql, id).value_or(IdeaWords{});
 }
 
 /// The newest experiment that tried the idea.
@@ -136,22 +130,20 @@ std::optional<ExperimentId> tried_before(Database& database, ExperimentId now, c
                                          const std::vector<WordOfIdea>& rarest) {
     std::optional<ExperimentId> found;
     find_with_two_of(database, tried_texts, now, rarest, [&](std::int64_t experiment) {
-        if (tries(idea_words(tried_idea(database, {experiment})), idea)) found = ExperimentId{experiment};
+        if (tries(words_at(database, "SELECT words FROM tried_idea WHERE experiment = ?", experiment), idea))
+            found = ExperimentId{experiment};
         return found.has_value();
     });
     return found;
 }
 
 IdeaWords words_of_idea(Database& database, std::int64_t idea) {
-    return idea_words(
-        database
-            .value<std::string>(
-                "SELECT text FROM idea_fate JOIN next_idea USING (experiment, position) WHERE id = ?", idea)
-            .value_or(""));
+    return words_at(database, "SELECT words FROM idea_fate WHERE id = ?", idea);
 }
 
 void mark_as_tried(Database& database, ExperimentId id) {
-    const IdeaWords words = idea_words(tried_idea(database, id));
+    const IdeaWords words = hashed_idea_words(
+        database.value<std::string>("SELECT idea FROM standing WHERE experiment = ?", id).value_or(""));
     std::vector<std::int64_t> tried;
     find_with_two_of(database, ideas, id, counted(database, ideas, words), [&](std::int64_t idea) {
         if (tries(words, words_of_idea(database, idea))) tried.push_back(idea);
@@ -159,27 +151,30 @@ void mark_as_tried(Database& database, ExperimentId id) {
     });
     for (const std::int64_t idea : tried)
         database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea, id);
-    for (const std::string& word : words)
-        database.run("INSERT OR IGNORE INTO tried_word (word, experiment) VALUES (?, ?)", word_hash(word),
-                     id);
+    database.run("INSERT INTO tried_idea (experiment, words) VALUES (?, ?)", id, words);
+    for (const std::uint64_t word : words)
+        database.run("INSERT OR IGNORE INTO tried_word (word, experiment) VALUES (?, ?)", word, id);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
-    const IdeaWords words = idea_words(text);
+    const IdeaWords words = hashed_idea_words(text);
     std::int64_t known = 0;
     find_with_two_of(database, ideas, id, counted(database, ideas, words), [&](std::int64_t idea) {
         if (same_idea(words_of_idea(database, idea), words)) known = idea;
         return known != 0;
     });
     if (known != 0) {
-        database.run("UPDATE idea_fate SET experiment = ?2, position = ?3, times = times + 1 WHERE id = ?1",
-                     known, id, position);
+        database.run(
+            "UPDATE idea_fate SET experiment = ?2, position = ?3, words = ?4, times = times + 1 WHERE id = "
+            "?1",
+            known, id, position, words);
         return;
     }
     const std::vector<WordOfIdea> rarest = rarest_of(database, words);
     const std::int64_t its_id = id.value * ids_of_an_experiment + position + 1;
-    database.run("INSERT INTO idea_fate (id, experiment, position, times, tried_as) VALUES (?, ?, ?, 1, ?)",
-                 its_id, id, position, tried_before(database, id, words, rarest));
+    database.run(
+        "INSERT INTO idea_fate (id, experiment, position, words, times, tried_as) VALUES (?, ?, ?, ?, 1, ?)",
+        its_id, id, position, words, tried_before(database, id, words, rarest));
     for (const WordOfIdea& word : rarest)
         database.run("INSERT OR IGNORE INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
 }

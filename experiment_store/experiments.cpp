@@ -169,7 +169,8 @@ std::optional<Decision> take_decision(Statement& row) {
     decision.e_value = row.take<double>();
     decision.pairs = row.take<int>();
     decision.duplicate_of = row.take<std::optional<ExperimentId>>();
-    return verdict ? std::optional(decision) : std::nullopt;
+    if (!verdict) return std::nullopt;
+    return decision;
 }
 
 std::optional<Experiment> read_experiment(Database& database, ExperimentId id) {

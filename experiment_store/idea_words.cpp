@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "experiment_store/characters.hpp"
+#include "experiment_store/text_hash.hpp"
 
 namespace ratchet {
 
@@ -66,17 +67,25 @@ void add(std::vector<std::string>& words, std::string& word) {
     word.clear();
 }
 
-std::size_t shared(const std::vector<std::string>& one, const std::vector<std::string>& other) {
-    std::vector<std::string> both;
+std::uint64_t hashed(const std::string& word) {
+    return (text_hash(word) & ~std::uint64_t{1}) | (is_number(word) ? 1U : 0U);
+}
+bool is_hash_of_number(std::uint64_t word) {
+    return (word & 1U) != 0;
+}
+
+std::size_t shared(const IdeaWords& one, const IdeaWords& other) {
+    IdeaWords both;
+    both.reserve(std::min(one.size(), other.size()));
     std::set_intersection(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(both));
     return both.size();
 }
 
 /// Whether a number of the one is missing among those of the other, which has numbers too.
-bool other_numbers(const std::vector<std::string>& one, const std::vector<std::string>& other) {
-    if (std::none_of(other.begin(), other.end(), is_number)) return false;
-    return std::any_of(one.begin(), one.end(), [&](const std::string& word) {
-        return is_number(word) && !std::binary_search(other.begin(), other.end(), word);
+bool other_numbers(const IdeaWords& one, const IdeaWords& other) {
+    if (std::none_of(other.begin(), other.end(), is_hash_of_number)) return false;
+    return std::any_of(one.begin(), one.end(), [&](std::uint64_t word) {
+        return is_hash_of_number(word) && !std::binary_search(other.begin(), other.end(), word);
     });
 }
 
@@ -99,7 +108,15 @@ std::vector<std::string> idea_words(std::string_view text) {
     return words;
 }
 
-bool tries(const std::vector<std::string>& hypothesis, const std::vector<std::string>& idea) {
+IdeaWords hashed_idea_words(std::string_view text) {
+    IdeaWords words;
+    for (const std::string& word : idea_words(text))
+        words.push_back(hashed(word));
+    std::sort(words.begin(), words.end());
+    return words;
+}
+
+bool tries(const IdeaWords& hypothesis, const IdeaWords& idea) {
     if (idea.empty() || other_numbers(idea, hypothesis)) return false;
     if (idea.size() < words_of_a_sentence) return idea == hypothesis;
     const auto common = static_cast<double>(shared(hypothesis, idea));
@@ -107,7 +124,7 @@ bool tries(const std::vector<std::string>& hypothesis, const std::vector<std::st
            common >= share_of_hypothesis * static_cast<double>(hypothesis.size());
 }
 
-bool same_idea(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+bool same_idea(const IdeaWords& one, const IdeaWords& other) {
     return tries(one, other) && tries(other, one);
 }
 

@@ -125,10 +125,13 @@ DROP TABLE IF EXISTS full_text_of_ideas;
 DROP TABLE IF EXISTS idea_pair;
 )sql";
 
+// Version 5: what is derived of ideas has their words, by which they are compared; all of it is derived anew.
+
 constexpr std::array steps_after_first = {
     Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, true},
     Migration{3, "2026-11-26", "what proposals cost", facts_of_version_3, true},
     Migration{4, "2026-11-26", "the words of what was tried", taken_away_in_version_4, true},
+    Migration{5, "2026-11-27", "the words of ideas, as they are compared", "", true},
 };
 
 std::int64_t version_of(Database& database) {

@@ -158,47 +158,31 @@ std::vector<ExperimentId> matches(Database& database, std::string_view text, int
 namespace {
 
 constexpr std::int64_t fingerprints_of_a_block = 1024;
-constexpr std::size_t bytes_of_a_number = 8;
-
-void append_number(std::string& bytes, std::uint64_t number) {
-    for (std::size_t i = 0; i < bytes_of_a_number; ++i)
-        bytes += static_cast<char>(number >> (8 * i) & 0xffU);
-}
-
-std::uint64_t take_number(std::string_view& bytes) {
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < bytes_of_a_number; ++i)
-        number |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-    bytes.remove_prefix(bytes_of_a_number);
-    return number;
-}
 
 }  // namespace
 
 void Fingerprints::derive_block(Database& database, std::int64_t id) {
     if (id % fingerprints_of_a_block != 0) return;
-    std::string bytes;
+    std::vector<std::uint64_t> numbers;
     Statement rows =
         database.query("SELECT experiment, value FROM fingerprint WHERE id > ?1 AND id <= ?2 ORDER BY id",
                        id - fingerprints_of_a_block, id);
     while (rows.next()) {
-        append_number(bytes, rows.take<std::uint64_t>());
-        append_number(bytes, rows.take<std::uint64_t>());
+        numbers.push_back(rows.take<std::uint64_t>());
+        numbers.push_back(rows.take<std::uint64_t>());
     }
-    Statement insert = database.query("INSERT INTO fingerprint_block (last, bytes) VALUES (?, ?)", id);
-    insert.bind_blob(2, bytes);
-    insert.next();
+    database.run("INSERT INTO fingerprint_block (last, bytes) VALUES (?, ?)", id, numbers);
 }
 
 void Fingerprints::read_blocks(Database& database) {
     Statement blocks =
         database.query("SELECT last, bytes FROM fingerprint_block WHERE last > ? ORDER BY last", last_row_);
     while (blocks.next()) {
-        last_row_ = blocks.integer(0);
-        std::string_view bytes = blocks.bytes(1);
-        while (bytes.size() >= 2 * bytes_of_a_number) {
-            experiments_.push_back({static_cast<std::int64_t>(take_number(bytes))});
-            values_.push_back(take_number(bytes));
+        last_row_ = blocks.take<std::int64_t>();
+        const auto numbers = blocks.take<std::vector<std::uint64_t>>();
+        for (std::size_t i = 1; i < numbers.size(); i += 2) {
+            experiments_.push_back({static_cast<std::int64_t>(numbers[i - 1])});
+            values_.push_back(numbers[i]);
         }
     }
 }
@@ -237,7 +221,8 @@ constexpr std::size_t values_at_once = 256;
 
 }  // namespace
 
-std::vector<Near> Fingerprints::near(std::uint64_t fingerprint, int max_distance, int limit) const {
+std::vector<Near> Fingerprints::near(std::uint64_t fingerprint, int max_distance, int limit,
+                                     ExperimentId from) const {
     std::vector<Near> found;
     std::array<std::uint64_t, values_at_once> distances{};
     for (std::size_t begin = 0; begin < values_.size(); begin += values_at_once) {
@@ -247,7 +232,8 @@ std::vector<Near> Fingerprints::near(std::uint64_t fingerprint, int max_distance
             value = bits_set(value ^ fingerprint);
         for (std::size_t i = 0; i < count; ++i) {
             const auto bits = static_cast<int>(distances[i]);
-            if (bits <= max_distance) found.push_back({experiments_[begin + i], bits});
+            if (bits <= max_distance && experiments_[begin + i] >= from)
+                found.push_back({experiments_[begin + i], bits});
         }
     }
     const auto kept = std::min(found.size(), static_cast<std::size_t>(std::max(limit, 0)));

@@ -52,8 +52,10 @@ class Fingerprints {
     void clear();
     /// After a row of `fingerprint` with this id: where it is the last of a block, the block.
     static void derive_block(Database& database, std::int64_t id);
-    /// Those within this many bits, nearest first, then newest, at most `limit`.
-    [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
+    /// Those within this many bits, of experiments from this one on: nearest first, then newest, at most
+    /// `limit`.
+    [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit,
+                                         ExperimentId from = {}) const;
 
   private:
     void read_blocks(Database& database);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <ranges>
 #include <set>
 
 #include "experiment_store/ledger_implementation.hpp"
@@ -34,6 +36,19 @@ ExperimentId original_of(Database& database, ExperimentId id) {
         .value<ExperimentId>(
             "SELECT duplicate_of FROM decision WHERE experiment = ? AND duplicate_of IS NOT NULL", id)
         .value_or(id);
+}
+
+/// The first experiment of the current epoch, or the one that will be: an epoch begins where the one before
+/// has ended.
+ExperimentId first_of_epoch(Database& database) {
+    const auto current = database.value<std::int64_t>("SELECT max(id) FROM epoch").value_or(0);
+    const auto count = database.value<std::int64_t>("SELECT max(id) FROM experiment").value_or(0);
+    const auto numbers = std::views::iota(std::int64_t{1}, count + 1);
+    const auto first = std::ranges::lower_bound(numbers, current, {}, [&](std::int64_t number) {
+        return *database.value<std::int64_t>("SELECT epoch FROM experiment WHERE id >= ? ORDER BY id LIMIT 1",
+                                             number);
+    });
+    return {first == numbers.end() ? count + 1 : *first};
 }
 
 /// The diff of this experiment, where it was run in this epoch and failed, or was vetoed.
@@ -113,12 +128,13 @@ std::vector<Repeat> Ledger::repeats(std::string_view diff, ExperimentId except, 
     if (diff.size() > most_compared_bytes) return {};
     const ReadDiff proposed = read_diff(diff);
     Database& database = implementation_->database;
+    const Snapshot snapshot(*this);
     std::vector<Repeat> found;
     std::set<ExperimentId> seen;
     int compared = 0;
     int reformatted = 0;
-    for (const Near& near :
-         this->near(fingerprint_of(proposed), farthest_fingerprint, fingerprints_looked_at)) {
+    for (const Near& near : this->near(fingerprint_of(proposed), farthest_fingerprint, fingerprints_looked_at,
+                                       first_of_epoch(database))) {
         const ExperimentId id = original_of(database, near.experiment);
         if (id == except || !seen.insert(id).second) continue;
         const std::optional<EarlierFailure> earlier = earlier_failure(database, id);

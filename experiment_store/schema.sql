@@ -699,6 +699,7 @@ CREATE TABLE idea_fate (
     id         INTEGER PRIMARY KEY,                -- a number of its own, from when it was left first
     experiment INTEGER NOT NULL,                   -- that left it last
     position   INTEGER NOT NULL,                   -- as in next_idea
+    words      BLOB NOT NULL,                      -- its words as they are compared, 8 bytes a word
     times      INTEGER NOT NULL,                   -- it was left
     tried_as   INTEGER                             -- the experiment that tried the same; NULL: none did
 ) STRICT;
@@ -711,6 +712,12 @@ CREATE TABLE idea_word (
     idea INTEGER NOT NULL,                         -- the id in idea_fate
     PRIMARY KEY (word, idea)
 ) STRICT, WITHOUT ROWID;
+
+-- What experiments tried, in words.
+CREATE TABLE tried_idea (
+    experiment INTEGER PRIMARY KEY,
+    words      BLOB NOT NULL                       -- as in idea_fate
+) STRICT;
 
 -- The words of what experiments tried, hashed: by them it is found who tried an idea.
 CREATE TABLE tried_word (

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "experiment_store/compression.hpp"
 #include "experiment_store/errors.hpp"
@@ -35,6 +36,30 @@ struct Column<std::uint64_t> {
     }
     static void bind(Statement& to, int position, std::uint64_t value) {
         to.bind_integer(position, std::bit_cast<std::int64_t>(value));
+    }
+};
+
+/// Numbers in a row, 8 bytes each, the lowest byte first.
+template <>
+struct Column<std::vector<std::uint64_t>> {
+    static constexpr std::size_t bytes_of_each = 8;
+
+    static std::vector<std::uint64_t> read(const Statement& row, int column) {
+        const std::string_view bytes = row.bytes(column);
+        std::vector<std::uint64_t> numbers(bytes.size() / bytes_of_each);
+        for (std::size_t at = 0; at < numbers.size() * bytes_of_each; ++at)
+            numbers[at / bytes_of_each] |= std::uint64_t{static_cast<unsigned char>(bytes[at])}
+                                           << (8 * (at % bytes_of_each));
+        return numbers;
+    }
+    static void bind(Statement& to, int position, const std::vector<std::uint64_t>& numbers) {
+        std::string bytes;
+        bytes.reserve(numbers.size() * bytes_of_each);
+        for (const std::uint64_t number : numbers) {
+            for (std::size_t i = 0; i < bytes_of_each; ++i)
+                bytes += static_cast<char>(number >> (8 * i) & 0xffU);
+        }
+        to.bind_blob(position, bytes);
     }
 };
 

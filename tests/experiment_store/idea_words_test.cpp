@@ -86,7 +86,7 @@ TEST(Tries, agrees_with_people_on_most_labelled_pairs_and_calls_little_tried_tha
     int told_wrongly = 0;
     int missed = 0;
     for (const LabelledPair& pair : labelled_pairs) {
-        const bool told = tries(idea_words(pair.hypothesis), idea_words(pair.idea));
+        const bool told = tries(hashed_idea_words(pair.hypothesis), hashed_idea_words(pair.idea));
         told_rightly += told && pair.tries ? 1 : 0;
         told_wrongly += told && !pair.tries ? 1 : 0;
         missed += !told && pair.tries ? 1 : 0;
@@ -126,8 +126,9 @@ TEST(IdeaWords, are_so_many_at_most) {
 }
 
 TEST(SameIdea, is_so_both_ways) {
-    const auto one = idea_words("Block the loops for the cache");
-    const auto longer = idea_words("Block the loops for the cache, hoist the checks and reserve the vector");
+    const auto one = hashed_idea_words("Block the loops for the cache");
+    const auto longer =
+        hashed_idea_words("Block the loops for the cache, hoist the checks and reserve the vector");
     EXPECT_TRUE(tries(longer, one));
     EXPECT_FALSE(tries(one, longer));
     EXPECT_FALSE(same_idea(one, longer));

@@ -49,6 +49,19 @@ TEST_F(RepeatsTest, failures_of_an_earlier_epoch_do_not_count) {
     EXPECT_THAT(repeats("int block = 64;"), IsEmpty());
 }
 
+TEST_F(RepeatsTest, nor_do_they_hide_what_failed_in_this_one) {
+    std::string calls;
+    for (int i = 0; i < 8; ++i)
+        calls += "sum += f(" + std::to_string(i) + "); ";
+    for (int i = 0; i < 300; ++i)
+        tried(calls, Verdict::regressed);
+    ledger.begin_epoch("another harness", "[campaign]\n", base);
+    EXPECT_THAT(repeats(calls), IsEmpty());
+    const ExperimentId failed = tried(calls + "flush();", Verdict::regressed);
+    ASSERT_EQ(repeats(calls).size(), 1U);
+    EXPECT_EQ(repeats(calls).front().of, failed);
+}
+
 TEST_F(RepeatsTest, a_near_miss_is_there_to_be_taken_up) {
     const std::string declared = "int half = n / 2; int block = half;";
     const std::string renamed = "int middle = n / 2; int block = middle;";
