@@ -56,13 +56,13 @@ bool is_control(char32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
 }
 
-/// Moves the printable ASCII at the start of `text`, from this character on, to `out`: most of most texts.
-void move_printable(std::string& out, std::string_view& text, char from) {
+/// Takes the printable ASCII at the start of `text`, from this character on: most of most texts.
+std::string_view take_printable(std::string_view& text, char from) {
     const auto is_other = [from](char c) { return c < from || c > '~'; };
     const auto* const end = std::find_if(text.begin(), text.end(), is_other);
-    const auto length = static_cast<std::size_t>(end - text.begin());
-    out += text.substr(0, length);
-    text.remove_prefix(length);
+    const std::string_view taken = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(taken.size());
+    return taken;
 }
 
 /// The length of the control sequence (CSI) at the start of `text`, which ends with its final byte.
@@ -148,7 +148,7 @@ std::string one_line(std::string_view text) {
         if (!out.empty() && out.back() != ' ') out += ' ';
     };
     out.reserve(text.size());
-    for (move_printable(out, text, '!'); !text.empty(); move_printable(out, text, '!')) {
+    for (out += take_printable(text, '!'); !text.empty(); out += take_printable(text, '!')) {
         if (text.front() == ' ') {
             separate();
             text.remove_prefix(1);
@@ -173,7 +173,7 @@ std::string one_line(std::string_view text) {
 std::string many_lines(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (move_printable(out, text, ' '); !text.empty(); move_printable(out, text, ' ')) {
+    for (out += take_printable(text, ' '); !text.empty(); out += take_printable(text, ' ')) {
         const Character character = first_character(text);
         if (character.valid && character.code == 0x1B) {
             text.remove_prefix(escape_sequence_length(text));
@@ -228,7 +228,7 @@ std::string in_quotes(std::string_view text) {
 }
 
 bool is_plain_text(std::string_view text) {
-    while (!text.empty()) {
+    for (take_printable(text, ' '); !text.empty(); take_printable(text, ' ')) {
         const Character character = first_character(text);
         if (!is_plain(character)) return false;
         text.remove_prefix(character.bytes.size());

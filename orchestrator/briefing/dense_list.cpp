@@ -1,10 +1,9 @@
 #include "orchestrator/briefing/dense_list.hpp"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "orchestrator/briefing/safe_text.hpp"
 
@@ -69,7 +68,7 @@ std::vector<std::string> ideas_of(const std::vector<DenseItem>& items) {
     std::vector<std::string> ideas;
     ideas.reserve(items.size());
     for (const DenseItem& item : items)
-        ideas.push_back(prompt_line(item.idea, idea_bytes_read));
+        ideas.push_back(item.idea.line());
     return ideas;
 }
 
@@ -83,12 +82,14 @@ std::string numbers_text(const std::vector<ExperimentId>& numbers) {
         while (end < numbers.size() && numbers[end].value == numbers[end - 1].value + 1)
             ++end;
         if (end - first < shortest_range) end = first + 1;
-        text += fmt::format("{}#{}", text.empty() ? "" : " ", numbers[first].value);
-        if (end - first > 1) text += fmt::format(" to #{}", numbers[end - 1].value);
+        text += (text.empty() ? "#" : " #") + std::to_string(numbers[first].value);
+        if (end - first > 1) text += " to #" + std::to_string(numbers[end - 1].value);
         first = end;
     }
     return text;
 }
+
+DenseIdea::DenseIdea(std::string_view recorded) : line_(prompt_line(recorded, idea_bytes_read)) {}
 
 DenseList::DenseList(const std::vector<DenseItem>& items, const std::vector<FunctionRecord>& functions)
     : key_words_(ideas_of(items)) {
@@ -133,9 +134,10 @@ std::size_t DenseList::place_of_function(std::size_t file, const FunctionRecord&
     return at->second;
 }
 
-std::string DenseList::entry(std::size_t item, std::size_t idea_bytes) const {
+void DenseList::append_entry(std::string& line, std::size_t item, std::size_t idea_bytes) const {
     const std::string idea = ideas_[item].text(idea_bytes);
-    return numbers_[item] + (idea.empty() ? "" : " ") + idea;
+    line += numbers_[item];
+    if (!idea.empty()) line.append(1, ' ').append(idea);
 }
 
 std::size_t DenseList::fitting(const std::vector<std::size_t>& order, std::size_t idea_bytes,
@@ -175,7 +177,7 @@ std::vector<std::string> DenseList::lines(const std::vector<std::size_t>& chosen
         }
         const bool is_first = text[at].size() == places_[at].heading.size();
         text[at] += is_first ? " " : between_items;
-        text[at] += entry(item, idea_bytes);
+        append_entry(text[at], item, idea_bytes);
     }
     std::vector<std::string> lines;
     for (const std::size_t file : files) {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -16,11 +17,22 @@ namespace ratchet {
 /// "#3 #9 #14 to #17", of rising numbers.
 std::string numbers_text(const std::vector<ExperimentId>& numbers);
 
+/// An idea as a dense list takes it: a line that is safe for a prompt, as far as it is read.
+class DenseIdea {
+  public:
+    explicit DenseIdea(std::string_view recorded);
+
+    [[nodiscard]] const std::string& line() const { return line_; }
+
+  private:
+    std::string line_;
+};
+
 /// What a dense list tells of one experiment, or of several that are one.
 struct DenseItem {
     std::string numbers;  ///< "#12", with what is said of its end: "#12?"
-    std::string idea;     ///< as it was recorded
-    std::string file;     ///< where; may be empty
+    DenseIdea idea;
+    std::string file;  ///< where; may be empty
 };
 
 class DenseList {
@@ -48,7 +60,7 @@ class DenseList {
 
     std::size_t place_of_file(const std::string& path);
     std::size_t place_of_function(std::size_t file, const FunctionRecord& function);
-    [[nodiscard]] std::string entry(std::size_t item, std::size_t idea_bytes) const;
+    void append_entry(std::string& line, std::size_t item, std::size_t idea_bytes) const;
 
     KeyWords key_words_;
     std::vector<std::string> numbers_;

@@ -11,7 +11,6 @@
 #include "experiment_store/characters.hpp"
 #include "experiment_store/lookup_copy.hpp"
 #include "orchestrator/briefing/policy.hpp"
-#include "orchestrator/briefing/safe_text.hpp"
 
 namespace ratchet {
 namespace {
@@ -44,20 +43,17 @@ class Recollection {
         if (!inserted) at->second.relevance = std::min(at->second.relevance, relevance);
     }
 
-    /// The most relevant first, then the newest.
-    [[nodiscard]] std::vector<Recalled> ordered() && {
-        std::vector<Recalled*> order;  // they are too large to be sorted themselves
+    /// The most relevant first, then the newest. They are too large to be sorted themselves.
+    [[nodiscard]] std::vector<Recalled*> ordered() {
+        std::vector<Recalled*> order;
+        order.reserve(rows_.size());
         for (auto& [number, row] : rows_)
             order.push_back(&row);
         std::sort(order.begin(), order.end(), [](const Recalled* a, const Recalled* b) {
             return a->relevance != b->relevance ? a->relevance < b->relevance
                                                 : a->experiment.id > b->experiment.id;
         });
-        std::vector<Recalled> rows;
-        rows.reserve(order.size());
-        for (Recalled* row : order)
-            rows.push_back(std::move(*row));
-        return rows;
+        return order;
     }
 
   private:
@@ -139,11 +135,12 @@ void recall_sample(Recollection& recollection, const Ledger& ledger, std::int64_
 }
 
 /// The words of an idea in lower case; empty where they are too few to mean anything.
-std::string idea_key(const std::string& idea) {
+std::string idea_key(std::string_view line) {
     std::string key;
+    key.reserve(line.size());
     int words = 0;
     bool inside = false;
-    for (const char letter : prompt_line(idea, 400)) {
+    for (const char letter : line) {
         if (is_digit(letter) || is_letter(letter) || is_beyond_ascii(letter)) {
             if (!inside) ++words;
             if (!inside && !key.empty()) key += ' ';
@@ -158,13 +155,13 @@ std::string idea_key(const std::string& idea) {
 
 /// What groups experiments: the idea in words; a proposer that failed says nothing about the code, so that
 /// all such failures are one.
-std::string fold_key(const Summary& experiment) {
+std::string fold_key(const Summary& experiment, std::string_view idea_line) {
     if (experiment.decision && experiment.decision->verdict == Verdict::no_proposal) return "no-proposal";
     std::string files;
     for (const std::string& file : experiment.files)
         files += (files.empty() ? "" : ", ") + file;
     if (experiment.idea == files) return {};  // it said nothing of its own
-    const std::string idea = idea_key(experiment.idea);
+    const std::string idea = idea_key(idea_line);
     return idea.empty() ? std::string() : "idea " + idea;
 }
 
@@ -178,18 +175,19 @@ std::int64_t attempt_of(const Summary& experiment) {
 ///
 /// A fold hides all of its members but one, so only what is the same by its fingerprint is folded: with 3
 /// bits (Manku, Jain and Das Sarma 2007) half as many different edits again would be (docs/duplicates.md).
-std::vector<FailureFold> fold(std::vector<Recalled> rows) {
+std::vector<FailureFold> fold(const std::vector<Recalled*>& rows) {
     std::vector<FailureFold> folds;
     folds.reserve(rows.size());
     std::unordered_map<std::string, std::size_t> by_key;
     std::unordered_map<std::uint64_t, std::size_t> by_fingerprint;
     std::unordered_map<std::int64_t, std::size_t> by_attempt;
-    for (Recalled& row : rows) {
-        const std::string key = fold_key(row.experiment);
-        const std::uint64_t fingerprint = row.experiment.fingerprint;
-        const ExperimentId id = row.experiment.id;
+    for (Recalled* row : rows) {
+        DenseIdea idea(row->experiment.idea);
+        const std::string key = fold_key(row->experiment, idea.line());
+        const std::uint64_t fingerprint = row->experiment.fingerprint;
+        const ExperimentId id = row->experiment.id;
         std::size_t at = folds.size();
-        const std::int64_t attempt = attempt_of(row.experiment);
+        const std::int64_t attempt = attempt_of(row->experiment);
         if (const auto first = by_attempt.find(attempt); first != by_attempt.end()) {
             at = first->second;
         } else if (const auto known = by_key.find(key); !key.empty() && known != by_key.end()) {
@@ -201,7 +199,8 @@ std::vector<FailureFold> fold(std::vector<Recalled> rows) {
         by_attempt.emplace(attempt, at);
         if (!key.empty()) by_key.emplace(key, at);
         if (fingerprint != 0) by_fingerprint.emplace(fingerprint, at);
-        if (at == folds.size()) folds.push_back({std::move(row.experiment), {}, row.relevance, {}});
+        if (at == folds.size())
+            folds.push_back({std::move(row->experiment), std::move(idea), {}, row->relevance, {}});
         folds[at].members.push_back(id);
     }
     for (FailureFold& each : folds)
@@ -252,7 +251,7 @@ Failures recall_failures(const Ledger& ledger, const Brief& brief) {
     recall_near_misses(recollection, ledger);
     recall_focus(recollection, ledger, brief.focus);
     recall_sample(recollection, ledger, complete_from, brief.seed);
-    Failures failures{fold(std::move(recollection).ordered()), failures_in_all(ledger)};
+    Failures failures{fold(recollection.ordered()), failures_in_all(ledger)};
     look_for_changed_code(ledger, failures.folds);
     look_for_repairs(ledger, failures.folds);
     return failures;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
+#include "orchestrator/briefing/dense_list.hpp"
 
 namespace ratchet {
 
@@ -14,6 +15,7 @@ enum class Relevance { near_miss, focus, recent, older };
 /// Experiments that tried the same thing and did not get anywhere: one line of the prompt.
 struct FailureFold {
     Summary told;                       ///< the one that is told: the most relevant, then the newest
+    DenseIdea idea;                     ///< its idea
     std::vector<ExperimentId> members;  ///< all of them, in their order
     Relevance relevance = Relevance::older;
     /// The newest experiment that changed, in the champion, a function which the one that is told touched.

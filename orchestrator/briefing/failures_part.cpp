@@ -87,8 +87,14 @@ std::vector<std::size_t> first_of(const std::vector<std::size_t>& order, std::si
 
 /// The failures after the first `count`, as the ledger's order of use has them.
 std::vector<std::size_t> rest_of(const std::vector<std::size_t>& order, std::size_t count) {
-    std::vector<std::size_t> rest(order.begin() + static_cast<std::ptrdiff_t>(count), order.end());
-    std::sort(rest.begin(), rest.end());
+    std::vector<bool> is_first(order.size());
+    for (std::size_t i = 0; i < count; ++i)
+        is_first[order[i]] = true;
+    std::vector<std::size_t> rest;
+    rest.reserve(order.size() - count);
+    for (std::size_t fold = 0; fold < order.size(); ++fold) {
+        if (!is_first[fold]) rest.push_back(fold);
+    }
     return rest;
 }
 
@@ -163,9 +169,10 @@ const std::string& FailuresPart::crowded_line(const std::vector<std::size_t>& or
 DenseList& FailuresPart::dense_list() {
     if (!dense_list_) {
         std::vector<DenseItem> items;
+        items.reserve(facts_.failures.folds.size());
         for (const FailureFold& fold : facts_.failures.folds) {
             const std::vector<std::string>& files = fold.told.files;
-            items.push_back({numbers_text(fold.members) + mark_of(fold), fold.told.idea,
+            items.push_back({numbers_text(fold.members) + mark_of(fold), fold.idea,
                              files.empty() ? std::string() : files.front()});
         }
         dense_list_.emplace(items, facts_.functions);

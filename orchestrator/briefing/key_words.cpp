@@ -89,13 +89,14 @@ KeyWords::KeyWords(std::vector<std::string> ideas) : ideas_(std::move(ideas)) {
 
 std::vector<KeyWord> KeyWords::words_in(std::string_view idea) {
     std::vector<KeyWord> words;
+    words.reserve(static_cast<std::size_t>(std::count(idea.begin(), idea.end(), ' ')) + 1);
     while (!idea.empty()) {
         const std::string_view word = take_word(idea);
         if (word.empty()) continue;
-        std::string lowered = in_lower_case(word);
-        if (is_unread(lowered)) continue;
-        const auto known = vocabulary_.try_emplace(std::move(lowered)).first;
+        const auto [known, is_new] = vocabulary_.try_emplace(in_lower_case(word));
         WordCount& count = known->second;
+        if (is_new) count.is_read = !is_unread(known->first);
+        if (!count.is_read) continue;
         const std::size_t number = of_ideas_.size() + 1;
         if (std::exchange(count.last_idea, number) != number) ++count.ideas;
         words.push_back({word, &*known});
@@ -112,6 +113,7 @@ FewWords::FewWords(std::vector<KeyWord> words) : words_(std::move(words)), goes_
         if (one.is_common() != other.is_common()) return one.is_common();
         return one.is_common() && one.ideas() != other.ideas() ? one.ideas() > other.ideas() : a > b;
     });
+    bytes_without_.reserve(words_.size());
     std::size_t bytes = 0;
     for (const KeyWord& word : words_)
         bytes += word.text.size() + 1;
@@ -136,12 +138,14 @@ std::size_t FewWords::bytes(std::size_t most_bytes) const {
 std::string FewWords::text(std::size_t most_bytes) const {
     const std::size_t gone = left_out(most_bytes);
     std::string text;
+    if (gone < bytes_without_.size()) text.reserve(bytes_without_[gone]);
     for (std::size_t i = 0; i < words_.size(); ++i) {
         if (goes_as_[i] < gone) continue;
         if (!text.empty()) text += ' ';
         text += words_[i].text;
     }
-    return clipped_to_bytes(text, most_bytes);
+    if (text.size() > most_bytes) return clipped_to_bytes(text, most_bytes);
+    return text;
 }
 
 }  // namespace ratchet

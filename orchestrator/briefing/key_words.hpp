@@ -19,6 +19,7 @@ struct WordCount {
     std::size_t ideas = 0;
     std::size_t last_idea = 0;  ///< from 1 on, that was counted
     bool is_common = false;     ///< in so many of them that it tells none from another
+    bool is_read = true;        ///< false for small words
 };
 
 /// Words in lower case.

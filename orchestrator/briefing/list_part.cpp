@@ -30,7 +30,7 @@ std::size_t frame_bytes(const std::string& label) {
 std::string block_of(const std::string& label, const std::vector<std::string>& lines) {
     std::string body;
     for (const std::string& line : lines)
-        body += line + '\n';
+        body.append(line).append(1, '\n');
     return body.empty() ? body : fenced(label, body, body.size() + frame_bytes(label));
 }
 

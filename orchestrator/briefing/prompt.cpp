@@ -34,6 +34,7 @@ std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const B
     if (campaign.proposer.memory != PromptMemory::digest) {
         return write_limited_prompt(campaign, ledger, brief, limit_bytes);
     }
+    const Ledger::Snapshot snapshot(ledger);
     const DigestFacts facts = recall_facts(ledger, brief);
     // The shares add up to 100. Goal and brief come first in need: without them the rest is of no use.
     std::vector<PromptPart> parts = {

@@ -64,7 +64,8 @@ std::string prompt_line(std::string_view text, std::size_t bytes) {
     // A long text is cut before it is looked through: a megabyte on one line costs no more than a page.
     // Spelled-out characters only make it longer, white space shorter: hence the margin.
     std::string line = without_fences(one_line(text.substr(0, std::max<std::size_t>(4 * bytes, 256))));
-    return line.size() <= bytes ? line : clipped_to_bytes(line, bytes);
+    if (line.size() > bytes) return clipped_to_bytes(line, bytes);
+    return line;
 }
 
 std::string prompt_code(std::string_view text, std::size_t bytes) {

@@ -19,9 +19,18 @@ std::vector<std::size_t> all_of(std::size_t count) {
     return all;
 }
 
-std::vector<std::string> lines_of(const std::vector<DenseItem>& items,
+struct Told {
+    std::string numbers;
+    std::string idea;
+    std::string file;
+};
+
+std::vector<std::string> lines_of(const std::vector<Told>& all_told,
                                   const std::vector<FunctionRecord>& functions = {},
                                   std::size_t idea_bytes = 100) {
+    std::vector<DenseItem> items;
+    for (const Told& told : all_told)
+        items.push_back({told.numbers, DenseIdea(told.idea), told.file});
     return DenseList(items, functions).lines(all_of(items.size()), idea_bytes);
 }
 
@@ -102,14 +111,12 @@ TEST(DenseList, LetsNoIdeaSeparateOrNumberItself) {
 }
 
 DenseItem any_item(int number) {
-    DenseItem item;
-    item.numbers = fmt::format("#{}", number);
-    item.idea = *rc::gen::oneOf(rc::gen::arbitrary<std::string>(),
-                                rc::gen::map(rc::gen::inRange(0, 99), [](int value) {
-                                    return fmt::format("unroll the loop in f_{} by {}", value % 7, value);
-                                }));
-    item.file = fmt::format("src/{}.cpp", *rc::gen::inRange(0, 4));
-    return item;
+    const std::string idea = *rc::gen::oneOf(
+        rc::gen::arbitrary<std::string>(), rc::gen::map(rc::gen::inRange(0, 99), [](int value) {
+            return fmt::format("unroll the loop in f_{} by {}", value % 7, value);
+        }));
+    const std::string file = fmt::format("src/{}.cpp", *rc::gen::inRange(0, 4));
+    return {fmt::format("#{}", number), DenseIdea(idea), file};
 }
 
 RC_GTEST_PROP(DenseListProperty, TellsEachThatFitsOnceAndTakesNoMoreRoom, ()) {
