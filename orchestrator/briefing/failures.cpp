@@ -134,16 +134,16 @@ void recall_sample(Recollection& recollection, const Ledger& ledger, std::int64_
     }
 }
 
-/// The words of an idea in lower case; empty where they are too few to mean anything.
+/// The words of an idea in lower case, a space before each; empty where they are too few to mean anything.
 std::string idea_key(std::string_view line) {
     std::string key;
-    key.reserve(line.size());
+    key.reserve(line.size() + 1);
     int words = 0;
     bool inside = false;
     for (const char letter : line) {
         if (is_digit(letter) || is_letter(letter) || is_beyond_ascii(letter)) {
             if (!inside) ++words;
-            if (!inside && !key.empty()) key += ' ';
+            if (!inside) key += ' ';
             key += lower(letter);
             inside = true;
         } else {
@@ -159,10 +159,9 @@ std::string fold_key(const Summary& experiment, std::string_view idea_line) {
     if (experiment.decision && experiment.decision->verdict == Verdict::no_proposal) return "no-proposal";
     std::string files;
     for (const std::string& file : experiment.files)
-        files += (files.empty() ? "" : ", ") + file;
+        files.append(files.empty() ? "" : ", ").append(file);
     if (experiment.idea == files) return {};  // it said nothing of its own
-    const std::string idea = idea_key(idea_line);
-    return idea.empty() ? std::string() : "idea " + idea;
+    return idea_key(idea_line);
 }
 
 /// What was to be mended and its repair are one attempt.
@@ -183,7 +182,7 @@ std::vector<FailureFold> fold(const std::vector<Recalled*>& rows) {
     std::unordered_map<std::int64_t, std::size_t> by_attempt;
     for (Recalled* row : rows) {
         DenseIdea idea(row->experiment.idea);
-        const std::string key = fold_key(row->experiment, idea.line());
+        std::string key = fold_key(row->experiment, idea.line());
         const std::uint64_t fingerprint = row->experiment.fingerprint;
         const ExperimentId id = row->experiment.id;
         std::size_t at = folds.size();
@@ -197,7 +196,7 @@ std::vector<FailureFold> fold(const std::vector<Recalled*>& rows) {
             at = same->second;
         }
         by_attempt.emplace(attempt, at);
-        if (!key.empty()) by_key.emplace(key, at);
+        if (!key.empty()) by_key.try_emplace(std::move(key), at);
         if (fingerprint != 0) by_fingerprint.emplace(fingerprint, at);
         if (at == folds.size())
             folds.push_back({std::move(row->experiment), std::move(idea), {}, row->relevance, {}});

@@ -18,9 +18,8 @@ class SharedRoom {
         for (const PromptPart& part : parts) {
             wanted_.push_back(part.write(limit));
             const std::size_t share = limit * part.share / 100;
-            texts_.push_back(cost_of(wanted_.back()) <= share
-                                 ? wanted_.back()
-                                 : part.write(share - std::min(share, separator)));
+            asked_.push_back(share - std::min(share, separator));
+            texts_.push_back(cost_of(wanted_.back()) <= share ? wanted_.back() : part.write(asked_.back()));
             left_ -= cost_of(texts_.back());
         }
     }
@@ -33,8 +32,9 @@ class SharedRoom {
     void top_up(std::size_t part) {
         if (texts_[part].size() == wanted_[part].size()) return;
         const std::size_t room = left_ + cost_of(texts_[part]);
-        if (room <= separator) return;
-        std::string text = parts_[part].write(room - separator);
+        if (room <= asked_[part] + separator) return;
+        asked_[part] = room - separator;
+        std::string text = parts_[part].write(asked_[part]);
         if (text.size() <= texts_[part].size()) return;
         left_ = room - cost_of(text);
         texts_[part] = std::move(text);
@@ -46,6 +46,7 @@ class SharedRoom {
     const std::vector<PromptPart>& parts_;
     std::vector<std::string> wanted_;
     std::vector<std::string> texts_;
+    std::vector<std::size_t> asked_;  ///< into how much room it was written last
     std::size_t left_;
 };
 
