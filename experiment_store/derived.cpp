@@ -266,6 +266,17 @@ void derive_veto(Database& database, ExperimentId id) {
     discount_functions(database, id);
 }
 
+void rebuild_ideas(Database& database) {
+    Statement finished = database.query(
+        "SELECT experiment, verdict FROM progress JOIN decision USING (experiment) WHERE stage = ? "
+        "ORDER BY progress.id",
+        Stage::finished);
+    while (finished.next()) {
+        const auto id = finished.take<ExperimentId>();
+        derive_idea_fates(database, id, was_run(finished.take<Verdict>()));
+    }
+}
+
 void rebuild_derived(Database& database) {
     for (const std::string_view table : derived_tables)
         database.script(fmt::format("DROP TABLE IF EXISTS {}", table));

@@ -32,4 +32,7 @@ inline constexpr std::array<std::string_view, 18> derived_tables = {
 /// Makes the derived tables anew, whatever became of them, and fills them; also the indexes of the facts.
 void rebuild_derived(Database& database);
 
+/// Fills the tables of ideas, which are there and empty; all others are as they should be.
+void rebuild_ideas(Database& database);
+
 }  // namespace ratchet

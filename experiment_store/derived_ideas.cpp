@@ -47,8 +47,7 @@ constexpr WordIndex ideas = {"SELECT count(*) FROM (SELECT 1 FROM idea_word WHER
                              "SELECT idea FROM idea_word WHERE word = ? AND idea > ? ORDER BY idea DESC",
                              ids_of_an_experiment};
 
-/// A hashed word, and how many have it: so many at least, where it is common. Two words with one hash are one
-/// word: hence `OR IGNORE` below.
+/// A hashed word, and how many have it: so many at least, where it is common.
 struct WordOfIdea {
     std::int64_t count = 0;
     std::int64_t hash = 0;  ///< as SQLite has it
@@ -153,7 +152,7 @@ void mark_as_tried(Database& database, ExperimentId id) {
         database.run("UPDATE idea_fate SET tried_as = ?2 WHERE id = ?1", idea, id);
     database.run("INSERT INTO tried_idea (experiment, words) VALUES (?, ?)", id, words);
     for (const std::uint64_t word : words)
-        database.run("INSERT OR IGNORE INTO tried_word (word, experiment) VALUES (?, ?)", word, id);
+        database.run("INSERT INTO tried_word (word, experiment) VALUES (?, ?)", word, id);
 }
 
 void add_idea(Database& database, ExperimentId id, std::int64_t position, const std::string& text) {
@@ -176,7 +175,7 @@ void add_idea(Database& database, ExperimentId id, std::int64_t position, const 
         "INSERT INTO idea_fate (id, experiment, position, words, times, tried_as) VALUES (?, ?, ?, ?, 1, ?)",
         its_id, id, position, words, tried_before(database, id, words, rarest));
     for (const WordOfIdea& word : rarest)
-        database.run("INSERT OR IGNORE INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
+        database.run("INSERT INTO idea_word (word, idea) VALUES (?, ?)", word.hash, its_id);
 }
 
 }  // namespace

@@ -113,6 +113,7 @@ IdeaWords hashed_idea_words(std::string_view text) {
     for (const std::string& word : idea_words(text))
         words.push_back(hashed(word));
     std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());  // two with one hash are one
     return words;
 }
 

@@ -40,6 +40,11 @@ Ledger::~Ledger() = default;
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 
+Ledger::Snapshot::Snapshot(const Ledger& ledger)
+    : transaction_(std::make_unique<Transaction>(ledger.implementation_->database, Transaction::Kind::read)) {
+}
+Ledger::Snapshot::~Snapshot() = default;
+
 std::optional<CampaignIdentity> Ledger::identity() const {
     Statement row = implementation_->database.query(
         "SELECT name, metric, unit, direction, scale, seed, base, goal, created_at, base_tree, budgeted FROM "

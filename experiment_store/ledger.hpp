@@ -123,32 +123,9 @@ struct Champion {
     std::optional<Interval> effect;  ///< the confirmed gain of this step over the one before
 };
 
-/// What the kept steps from the base to the champion gain together, each as it was confirmed.
-struct StepSum {
-    std::int64_t steps = 0;
-    double estimate = 0;  ///< the sum of the effects
-    double below = 0;     ///< the sum of the squares of how far each interval reaches below its estimate
-    double above = 0;     ///< likewise above it
-};
-
 /// The champion changed while an experiment was measured against the one before: rebase, then measure again.
 struct ChampionMoved : MachineryError {
     using MachineryError::MachineryError;
-};
-
-/// The commit that a proposal became last, for comparing the ledger with git.
-struct CandidateRecord {
-    ExperimentId experiment;
-    CommitId commit;
-    CommitId parent;
-    TreeId tree;
-    bool finished = false;
-};
-
-/// The full output of a command, as the ledger names it.
-struct LogRecord {
-    ExperimentId experiment;
-    std::string file;  ///< relative to the campaign's log folder
 };
 
 /// Something in the ledger's own file that cannot be right.
@@ -175,9 +152,9 @@ class Ledger {
     Ledger(Ledger&&) noexcept;
     Ledger& operator=(Ledger&&) noexcept;
 
-    /// While it lives all is read from one state, whoever writes meanwhile. A hundred small readings also
-    /// take less time, because the file is locked once for all of them. Nothing can be written by this Ledger
-    /// then.
+    /// While it lives all is read from one state, that of the first reading, whoever writes meanwhile. A
+    /// hundred small readings also take less time, because the file is locked once for all of them. The
+    /// Ledger must outlive it, and throws MachineryError where it is to write then.
     class Snapshot {
       public:
         explicit Snapshot(const Ledger& ledger);
@@ -314,9 +291,8 @@ class Ledger {
     /// Full text over ideas, notes, reasons, file names and outputs; best match first. See recall.hpp.
     [[nodiscard]] std::vector<Summary> search(std::string_view text, int limit) const;
     /// Experiments whose diff has a fingerprint (see recall.hpp) within this many bits, nearest first, then
-    /// newest; those from this number on, where that is said.
-    [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit,
-                                         ExperimentId from = {}) const;
+    /// newest.
+    [[nodiscard]] std::vector<Near> near(std::uint64_t fingerprint, int max_distance, int limit) const;
 
     /// Failed experiments of the current epoch that this diff repeats (see likeness.hpp), not counting
     /// `except`: re-formatted ones first, then the nearest, then the newest; at most `limit`. Failed: it was

@@ -67,6 +67,12 @@ void find_contradictions(Database& copy, Texts& found) {
     while (undecided.next())
         found.push_back(
             fmt::format("#{} is finished without a decision", undecided.take<ExperimentId>().value));
+    Statement misplaced = copy.query(
+        "SELECT id FROM (SELECT id, epoch < lag(epoch) OVER (ORDER BY id) AS falls FROM experiment) "
+        "WHERE falls ORDER BY id");
+    while (misplaced.next())
+        found.push_back(fmt::format("#{} is of an earlier epoch than the experiment before it",
+                                    misplaced.take<ExperimentId>().value));
 }
 
 /// What throws because of what stands in the copy says something about the ledger; anything else (no room for

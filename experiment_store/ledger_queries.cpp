@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 #include "experiment_store/ledger_implementation.hpp"
 
@@ -90,12 +89,6 @@ std::vector<Summary> read_summaries(Database& database, std::string_view which, 
 
 }  // namespace
 
-Ledger::Snapshot::Snapshot(const Ledger& ledger)
-    : transaction_(std::make_unique<Transaction>(ledger.implementation_->database, Transaction::Kind::read)) {
-}
-
-Ledger::Snapshot::~Snapshot() = default;
-
 std::vector<Summary> Ledger::summaries(const SummaryQuery& query) const {
     Database& database = implementation_->database;
     // A condition that is not set still takes its place, so that the parameters stand in one order.
@@ -152,11 +145,10 @@ std::vector<Summary> Ledger::search(std::string_view text, int limit) const {
     return found;
 }
 
-std::vector<Near> Ledger::near(std::uint64_t fingerprint, int max_distance, int limit,
-                               ExperimentId from) const {
+std::vector<Near> Ledger::near(std::uint64_t fingerprint, int max_distance, int limit) const {
     if (fingerprint == 0) return {};
     implementation_->fingerprints.refresh(implementation_->database);
-    return implementation_->fingerprints.near(fingerprint, max_distance, limit, from);
+    return implementation_->fingerprints.near(fingerprint, max_distance, limit);
 }
 
 std::int64_t Ledger::experiment_count() const {

@@ -129,4 +129,27 @@ struct ErrorBudget {
     double given_away = 0;
 };
 
+/// What the kept steps from the base to the champion gain together, each as it was confirmed.
+struct StepSum {
+    std::int64_t steps = 0;
+    double estimate = 0;  ///< the sum of the effects
+    double below = 0;     ///< the sum of the squares of how far each interval reaches below its estimate
+    double above = 0;     ///< likewise above it
+};
+
+/// The commit that a proposal became last, for comparing the ledger with git.
+struct CandidateRecord {
+    ExperimentId experiment;
+    CommitId commit;
+    CommitId parent;
+    TreeId tree;
+    bool finished = false;
+};
+
+/// The full output of a command, as the ledger names it.
+struct LogRecord {
+    ExperimentId experiment;
+    std::string file;  ///< relative to the campaign's log folder
+};
+
 }  // namespace ratchet

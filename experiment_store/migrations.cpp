@@ -125,13 +125,44 @@ DROP TABLE IF EXISTS full_text_of_ideas;
 DROP TABLE IF EXISTS idea_pair;
 )sql";
 
-// Version 5: what is derived of ideas has their words, by which they are compared; all of it is derived anew.
+// The tables of ideas, with their words as they are compared.
+constexpr std::string_view ideas_of_version_5 = R"sql(
+DROP TABLE IF EXISTS idea_fate;
+DROP TABLE IF EXISTS idea_word;
+DROP TABLE IF EXISTS tried_word;
+CREATE TABLE idea_fate (
+    id         INTEGER PRIMARY KEY,
+    experiment INTEGER NOT NULL,
+    position   INTEGER NOT NULL,
+    words      BLOB NOT NULL,
+    times      INTEGER NOT NULL,
+    tried_as   INTEGER
+) STRICT;
+CREATE INDEX idea_fate_untried ON idea_fate (experiment, position) WHERE tried_as IS NULL;
+CREATE INDEX idea_fate_tried ON idea_fate (experiment, position) WHERE tried_as IS NOT NULL;
+CREATE TABLE idea_word (
+    word INTEGER NOT NULL,
+    idea INTEGER NOT NULL,
+    PRIMARY KEY (word, idea)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tried_idea (
+    experiment INTEGER PRIMARY KEY,
+    words      BLOB NOT NULL
+) STRICT;
+CREATE TABLE tried_word (
+    word       INTEGER NOT NULL,
+    experiment INTEGER NOT NULL,
+    PRIMARY KEY (word, experiment)
+) STRICT, WITHOUT ROWID;
+)sql";
 
+using Derives = Migration::Derives;
 constexpr std::array steps_after_first = {
-    Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, true},
-    Migration{3, "2026-11-26", "what proposals cost", facts_of_version_3, true},
-    Migration{4, "2026-11-26", "the words of what was tried", taken_away_in_version_4, true},
-    Migration{5, "2026-11-27", "the words of ideas, as they are compared", "", true},
+    Migration{2, "2026-11-26", "memory at a million experiments", facts_of_version_2, Derives::everything},
+    Migration{3, "2026-11-26", "what proposals cost", facts_of_version_3, Derives::everything},
+    Migration{4, "2026-11-26", "the words of what was tried", taken_away_in_version_4, Derives::everything},
+    Migration{5, "2026-11-27", "the words of ideas, as they are compared", ideas_of_version_5,
+              Derives::ideas},
 };
 
 std::int64_t version_of(Database& database) {
@@ -176,13 +207,19 @@ void create(Database& database, Timestamp now, const Migration& newest) {
     transaction.commit();
 }
 
-/// `derives`: what is derived is made anew, by the program of today, from facts that all have to be there.
-void apply(Database& database, const Migration& step, bool derives, Timestamp now) {
+/// What is derived is made by the program of today, hence at the end, from facts that all have to be there.
+void bring_up_to_date(Database& database, std::span<const Migration> steps, Timestamp now) {
     Transaction transaction(database);
-    if (version_of(database) >= step.version) return;  // somebody else was faster
-    database.script(std::string(step.script));
-    if (derives) rebuild_derived(database);
-    set_version(database, step, now);
+    const std::int64_t found = version_of(database);  // perhaps somebody else was faster
+    Derives derives = Derives::nothing;
+    for (const Migration& step : steps) {
+        if (step.version <= found) continue;
+        database.script(std::string(step.script));
+        set_version(database, step, now);
+        derives = std::max(derives, step.derives);
+    }
+    if (derives == Derives::everything) rebuild_derived(database);
+    if (derives == Derives::ideas) rebuild_ideas(database);
     transaction.commit();
 }
 
@@ -219,12 +256,7 @@ void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
     }
     database.make_durable();
     if (blank) create(database, now, newest);
-    // Once, with the last of the steps that ask for it: one that is killed before leaves that step to be
-    // taken.
-    const auto last =
-        std::find_if(steps.rbegin(), steps.rend(), [](const Migration& step) { return step.derives_anew; });
-    for (const Migration& step : steps)
-        apply(database, step, last != steps.rend() && step.version == last->version, now);
+    if (version_of(database) < newest.version) bring_up_to_date(database, steps, now);
 }
 
 }  // namespace ratchet

@@ -13,13 +13,15 @@ namespace ratchet {
 /// new ledger and a migrated one are the same; a test compares them. A released migration is never edited
 /// again.
 struct Migration {
+    /// What is derived from the facts anew; where several steps are missing, the most that one of them asks
+    /// for. Only `everything` needs all facts to be readable.
+    enum class Derives { nothing, ideas, everything };
+
     int version = 0;
     std::string_view dated;  ///< year-month-day
     std::string_view name;
-    std::string_view script;  ///< of the facts, and of what is derived no more
-    /// Then makes all that is derived from the facts anew, as schema.sql has it: once, with the last of the
-    /// steps that are missing and say so.
-    bool derives_anew = false;
+    std::string_view script;  ///< of the facts, of what is derived no more, and of the tables of ideas
+    Derives derives = Derives::nothing;
 };
 
 /// There is a file, and nothing in it: a run was killed, or is, before it recorded anything.
@@ -43,7 +45,8 @@ int schema_version();
 void create_without_history(Database& database);
 
 /// Makes the database a ledger of the version that `steps` lead to: an empty one gets the schema, an older
-/// one each missing step in a transaction of its own. In read-only mode nothing is changed. Throws UserError,
+/// one all missing steps in one transaction, because between two of them it may be a ledger of no version. In
+/// read-only mode nothing is changed. Throws UserError,
 /// and leaves the file as it is, where it is something else than a ledger, is newer than the last step, or is
 /// older and read-only.
 void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,

@@ -42,7 +42,7 @@ inline constexpr int common_word = 2000;
 /// common words, only the newest `common_word` experiments are searched.
 std::vector<ExperimentId> matches(Database& database, std::string_view text, int limit);
 
-/// All fingerprints of a ledger, in memory: a scan over a million takes less than a millisecond, so no index
+/// All fingerprints of a ledger, in memory: a scan over a million takes a millisecond or two, so no index
 /// is needed.
 class Fingerprints {
   public:

@@ -41,14 +41,15 @@ ExperimentId original_of(Database& database, ExperimentId id) {
 /// The first experiment of the current epoch, or the one that will be: an epoch begins where the one before
 /// has ended.
 ExperimentId first_of_epoch(Database& database) {
-    const auto current = database.value<std::int64_t>("SELECT max(id) FROM epoch").value_or(0);
-    const auto count = database.value<std::int64_t>("SELECT max(id) FROM experiment").value_or(0);
-    const auto numbers = std::views::iota(std::int64_t{1}, count + 1);
+    const auto current = *database.value<std::int64_t>("SELECT max(id) FROM epoch");
+    const auto last = *database.value<std::int64_t>("SELECT max(id) FROM experiment");
+    const auto numbers = std::views::iota(std::int64_t{1}, last + 1);
+    // A damaged ledger may have gaps.
     const auto first = std::ranges::lower_bound(numbers, current, {}, [&](std::int64_t number) {
         return *database.value<std::int64_t>("SELECT epoch FROM experiment WHERE id >= ? ORDER BY id LIMIT 1",
                                              number);
     });
-    return {first == numbers.end() ? count + 1 : *first};
+    return {first == numbers.end() ? last + 1 : *first};
 }
 
 /// The diff of this experiment, where it was run in this epoch and failed, or was vetoed.
@@ -127,14 +128,17 @@ void Ledger::store_returned(ExperimentId id, const Returned& returned) {
 std::vector<Repeat> Ledger::repeats(std::string_view diff, ExperimentId except, int limit) const {
     if (diff.size() > most_compared_bytes) return {};
     const ReadDiff proposed = read_diff(diff);
+    const std::uint64_t fingerprint = fingerprint_of(proposed);
+    if (fingerprint == 0) return {};
     Database& database = implementation_->database;
-    const Snapshot snapshot(*this);
+    Transaction snapshot(database, Transaction::Kind::read);
+    implementation_->fingerprints.refresh(database);
     std::vector<Repeat> found;
     std::set<ExperimentId> seen;
     int compared = 0;
     int reformatted = 0;
-    for (const Near& near : this->near(fingerprint_of(proposed), farthest_fingerprint, fingerprints_looked_at,
-                                       first_of_epoch(database))) {
+    for (const Near& near : implementation_->fingerprints.near(
+             fingerprint, farthest_fingerprint, fingerprints_looked_at, first_of_epoch(database))) {
         const ExperimentId id = original_of(database, near.experiment);
         if (id == except || !seen.insert(id).second) continue;
         const std::optional<EarlierFailure> earlier = earlier_failure(database, id);

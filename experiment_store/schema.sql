@@ -699,7 +699,7 @@ CREATE TABLE idea_fate (
     id         INTEGER PRIMARY KEY,                -- a number of its own, from when it was left first
     experiment INTEGER NOT NULL,                   -- that left it last
     position   INTEGER NOT NULL,                   -- as in next_idea
-    words      BLOB NOT NULL,                      -- its words as they are compared, 8 bytes a word
+    words      BLOB NOT NULL,                      -- the hashes of its words (idea_words.hpp), sorted; 8 bytes each, lowest first
     times      INTEGER NOT NULL,                   -- it was left
     tried_as   INTEGER                             -- the experiment that tried the same; NULL: none did
 ) STRICT;
@@ -713,7 +713,7 @@ CREATE TABLE idea_word (
     PRIMARY KEY (word, idea)
 ) STRICT, WITHOUT ROWID;
 
--- What experiments tried, in words.
+-- What experiments that were run tried, in words.
 CREATE TABLE tried_idea (
     experiment INTEGER PRIMARY KEY,
     words      BLOB NOT NULL                       -- as in idea_fate

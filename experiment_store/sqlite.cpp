@@ -280,7 +280,11 @@ void Database::roll_back() noexcept {
 }
 
 Transaction::Transaction(Database& database, Kind kind) : database_(database) {
-    if (kind == Kind::read && database_.in_transaction()) return;
+    if (database_.in_transaction()) {
+        if (kind == Kind::read) return;
+        // SQLite would call the file locked where the outer one reads and somebody has written since.
+        throw MachineryError("what is read from one state of the ledger cannot be written meanwhile");
+    }
     database_.run(kind == Kind::write ? "BEGIN IMMEDIATE" : "BEGIN");
     open_ = true;
 }

@@ -10,7 +10,6 @@
 namespace ratchet {
 namespace {
 
-constexpr std::size_t idea_bytes_read = 400;
 constexpr std::size_t place_path_bytes = 160;
 constexpr std::size_t place_function_bytes = 80;
 constexpr std::string_view between_items = "; ";
@@ -68,7 +67,7 @@ std::vector<std::string> ideas_of(const std::vector<DenseItem>& items) {
     std::vector<std::string> ideas;
     ideas.reserve(items.size());
     for (const DenseItem& item : items)
-        ideas.push_back(item.idea.line());
+        ideas.push_back(item.idea.text());
     return ideas;
 }
 
@@ -88,8 +87,6 @@ std::string numbers_text(const std::vector<ExperimentId>& numbers) {
     }
     return text;
 }
-
-DenseIdea::DenseIdea(std::string_view recorded) : line_(prompt_line(recorded, idea_bytes_read)) {}
 
 DenseList::DenseList(const std::vector<DenseItem>& items, const std::vector<FunctionRecord>& functions)
     : key_words_(ideas_of(items)) {

@@ -5,11 +5,11 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
+#include "orchestrator/briefing/idea_line.hpp"
 #include "orchestrator/briefing/key_words.hpp"
 
 namespace ratchet {
@@ -17,21 +17,10 @@ namespace ratchet {
 /// "#3 #9 #14 to #17", of rising numbers.
 std::string numbers_text(const std::vector<ExperimentId>& numbers);
 
-/// An idea as a dense list takes it: a line that is safe for a prompt, as far as it is read.
-class DenseIdea {
-  public:
-    explicit DenseIdea(std::string_view recorded);
-
-    [[nodiscard]] const std::string& line() const { return line_; }
-
-  private:
-    std::string line_;
-};
-
 /// What a dense list tells of one experiment, or of several that are one.
 struct DenseItem {
     std::string numbers;  ///< "#12", with what is said of its end: "#12?"
-    DenseIdea idea;
+    IdeaLine idea;
     std::string file;  ///< where; may be empty
 };
 

@@ -103,7 +103,7 @@ const DenseList& dense_list(StepsPart& part, const Campaign& campaign, const Dig
         items.push_back(
             {fmt::format("#{} {}", step.id.value,
                          effect ? format_effect(effect->estimate, campaign.benchmark.scale) : "?"),
-             DenseIdea(step.idea), step.files.empty() ? std::string() : step.files.front()});
+             IdeaLine(step.idea), step.files.empty() ? std::string() : step.files.front()});
     }
     return part.dense.emplace(items, facts.functions);
 }

@@ -181,8 +181,8 @@ std::vector<FailureFold> fold(const std::vector<Recalled*>& rows) {
     std::unordered_map<std::uint64_t, std::size_t> by_fingerprint;
     std::unordered_map<std::int64_t, std::size_t> by_attempt;
     for (Recalled* row : rows) {
-        DenseIdea idea(row->experiment.idea);
-        std::string key = fold_key(row->experiment, idea.line());
+        IdeaLine idea(row->experiment.idea);
+        std::string key = fold_key(row->experiment, idea.text());
         const std::uint64_t fingerprint = row->experiment.fingerprint;
         const ExperimentId id = row->experiment.id;
         std::size_t at = folds.size();

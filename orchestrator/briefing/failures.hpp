@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "experiment_store/ledger.hpp"
-#include "orchestrator/briefing/dense_list.hpp"
+#include "orchestrator/briefing/idea_line.hpp"
 
 namespace ratchet {
 
@@ -15,7 +15,7 @@ enum class Relevance { near_miss, focus, recent, older };
 /// Experiments that tried the same thing and did not get anywhere: one line of the prompt.
 struct FailureFold {
     Summary told;                       ///< the one that is told: the most relevant, then the newest
-    DenseIdea idea;                     ///< its idea
+    IdeaLine idea;                      ///< of `told`
     std::vector<ExperimentId> members;  ///< all of them, in their order
     Relevance relevance = Relevance::older;
     /// The newest experiment that changed, in the champion, a function which the one that is told touched.

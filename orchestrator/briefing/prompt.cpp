@@ -30,11 +30,11 @@ std::string write_repair_prompt(const Campaign& campaign, const Ledger& ledger, 
 
 std::string write_prompt(const Campaign& campaign, const Ledger& ledger, const Brief& brief,
                          std::size_t limit_bytes) {
+    const Ledger::Snapshot snapshot(ledger);
     if (brief.repair_of) return write_repair_prompt(campaign, ledger, brief, limit_bytes);
     if (campaign.proposer.memory != PromptMemory::digest) {
         return write_limited_prompt(campaign, ledger, brief, limit_bytes);
     }
-    const Ledger::Snapshot snapshot(ledger);
     const DigestFacts facts = recall_facts(ledger, brief);
     // The shares add up to 100. Goal and brief come first in need: without them the rest is of no use.
     std::vector<PromptPart> parts = {

@@ -18,8 +18,9 @@ class SharedRoom {
         for (const PromptPart& part : parts) {
             wanted_.push_back(part.write(limit));
             const std::size_t share = limit * part.share / 100;
-            asked_.push_back(share - std::min(share, separator));
-            texts_.push_back(cost_of(wanted_.back()) <= share ? wanted_.back() : part.write(asked_.back()));
+            const bool has_all = cost_of(wanted_.back()) <= share;
+            asked_.push_back(has_all ? limit : share - std::min(share, separator));
+            texts_.push_back(has_all ? wanted_.back() : part.write(asked_.back()));
             left_ -= cost_of(texts_.back());
         }
     }
@@ -46,7 +47,7 @@ class SharedRoom {
     const std::vector<PromptPart>& parts_;
     std::vector<std::string> wanted_;
     std::vector<std::string> texts_;
-    std::vector<std::size_t> asked_;  ///< into how much room it was written last
+    std::vector<std::size_t> asked_;  ///< into how much room they were written; less makes them no longer
     std::size_t left_;
 };
 

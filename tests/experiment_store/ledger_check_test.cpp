@@ -135,6 +135,9 @@ TEST_F(LedgerCheckTest, says_that_damaged_facts_cannot_be_made_again) {
         {"prompt of #6 cannot be unpacked",
          "DROP TRIGGER prompt_is_never_updated;"
          "UPDATE prompt SET text = x'28b52ffd' WHERE experiment = 6"},
+        {"#9 is of an earlier epoch than the experiment before it",
+         "INSERT INTO epoch SELECT 2, harness_hash, campaign_file, commit_id, started_at FROM epoch;"
+         "DROP TRIGGER experiment_is_never_updated; UPDATE experiment SET epoch = 2 WHERE id = 8"},
         {"#9 is finished without a decision",
          "PRAGMA foreign_keys = OFF; DROP TRIGGER decision_is_never_deleted;"
          "DELETE FROM decision WHERE experiment = 9"},

@@ -135,6 +135,22 @@ TEST_F(LedgerFileTest, shows_a_reader_the_state_before_while_a_writer_is_in_a_tr
     EXPECT_THAT(reader.notes(), SizeIs(1));
 }
 
+TEST_F(LedgerFileTest, is_read_from_one_state_within_a_snapshot_and_not_written) {
+    found_campaign();
+    Ledger ledger(folder.file(), clock);
+    Ledger other(folder.file(), clock);
+    {
+        const Ledger::Snapshot snapshot(ledger);
+        EXPECT_EQ(ledger.note_count(), 0);
+        other.add_note("meanwhile");
+        EXPECT_EQ(ledger.note_count(), 0);
+        EXPECT_THROW(ledger.add_note("within"), MachineryError);
+    }
+    EXPECT_EQ(ledger.note_count(), 1);
+    ledger.add_note("after");
+    EXPECT_EQ(ledger.note_count(), 2);
+}
+
 TEST_F(LedgerFileTest, lets_nobody_write_through_a_reader) {
     found_campaign();
     Ledger reader(folder.file(), clock, Ledger::Mode::read_only);

@@ -67,6 +67,14 @@ TEST_F(IdeasTest, calls_no_idea_tried_that_was_never_run) {
     EXPECT_THAT(told(), ElementsAre("#1 Block the loops for the cache"));
 }
 
+TEST_F(IdeasTest, knows_who_tried_an_idea_as_it_was_left_last) {
+    tried("swap the loops", {"Hoist the bounds check out of the inner loop"});
+    tried("transpose b first", {"Hoist the bounds check out of the hot loop"});
+    tried("Hoist bounds check, hot loop");
+    EXPECT_THAT(told(),
+                ElementsAre("#2 Hoist the bounds check out of the hot loop x2: tried as #3, no-gain"));
+}
+
 TEST_F(IdeasTest, tells_an_idea_once_that_is_left_again_and_again) {
     tried("swap the loops", {"Block the loops for the cache"});
     tried("unroll the loops by four", {"Hoist the bounds check out of the inner loop"});

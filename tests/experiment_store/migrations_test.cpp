@@ -57,10 +57,15 @@ TEST_F(MigrationTest, are_applied_once) {
 
 TEST_F(MigrationTest, make_what_is_derived_anew_where_they_say_so) {
     Database(folder.file(), Database::Mode::read_write).script("UPDATE totals SET finished = 7");
-    open_with({{current + 1, "2027-01-01", "nothing new", {}, false}});
+    open_with({{current + 1, "2027-01-01", "nothing new", {}}});
     EXPECT_EQ(value<int>("SELECT finished FROM totals"), 7);
-    open_with({{current + 1, "2027-01-01", "nothing new", {}, false},
-               {current + 2, "2027-01-01", "all anew", {}, true}});
+    open_with({{current + 1, "2027-01-01", "nothing new", {}},
+               {current + 2, "2027-01-01", "ideas anew", {}, Migration::Derives::ideas}});
+    EXPECT_EQ(value<int>("SELECT finished FROM totals"), 7);
+    open_with({{current + 1, "2027-01-01", "nothing new", {}},
+               {current + 2, "2027-01-01", "ideas anew", {}, Migration::Derives::ideas},
+               {current + 3, "2027-01-01", "all anew", {}, Migration::Derives::everything},
+               {current + 4, "2027-01-01", "nothing new", {}}});
     EXPECT_EQ(value<int>("SELECT finished FROM totals"), 0);
 }
 
@@ -78,11 +83,12 @@ TEST_F(MigrationTest, stand_in_the_history_by_name_and_date) {
     EXPECT_EQ(history[2], fmt::format("{} 2027-02-01 a table more", current + 2));
 }
 
-TEST_F(MigrationTest, are_each_whole_or_not_at_all) {
+TEST_F(MigrationTest, are_applied_all_or_none) {
     std::vector<Migration> broken = steps;
     broken[1].script = "CREATE TABLE extra (a INTEGER) STRICT; INSERT INTO extra VALUES ('no number')";
     EXPECT_THROW(open_with(broken), MachineryError);
-    EXPECT_EQ(value<int>("PRAGMA user_version"), current + 1);
+    EXPECT_EQ(value<int>("PRAGMA user_version"), current);
+    EXPECT_EQ(value<int>("SELECT count(*) FROM schema_history"), 1);
     EXPECT_EQ(value<int>("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'"), 0);
     open_with(steps);
     EXPECT_EQ(value<int>("PRAGMA user_version"), current + 2);

@@ -163,6 +163,27 @@ TEST_P(ReleasedLedgerTest, is_read_in_every_way) {
     }
 }
 
+/// A ledger with a diff that cannot be read can be looked at and checked only where it is of today's version.
+TEST(DamagedReleasedLedger, is_brought_up_to_date_where_only_ideas_are_derived_anew) {
+    const HandClock clock;
+    for (const auto& [version, is_left] : {std::pair{3, true}, std::pair{4, false}}) {
+        const TemporaryFolder folder{memory_folder()};
+        restore_released_ledger(version, folder.file());
+        Database(folder.file(), Database::Mode::read_write)
+            .script(
+                "DROP TRIGGER proposal_is_never_updated; "
+                "UPDATE proposal SET diff = x'00112233' WHERE experiment = 5");
+        if (is_left) {
+            EXPECT_THROW(Ledger(folder.file(), clock), UserError);
+        } else {
+            EXPECT_THAT(Ledger(folder.file(), clock).problems(), Not(IsEmpty()));
+        }
+        const auto found =
+            Database(folder.file(), Database::Mode::read_only).value<int>("PRAGMA user_version");
+        EXPECT_EQ(found, is_left ? version : schema_version());
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Version, ReleasedLedgerTest, ::testing::ValuesIn(released_versions));
 
 }  // namespace

@@ -30,7 +30,7 @@ std::vector<std::string> lines_of(const std::vector<Told>& all_told,
                                   std::size_t idea_bytes = 100) {
     std::vector<DenseItem> items;
     for (const Told& told : all_told)
-        items.push_back({told.numbers, DenseIdea(told.idea), told.file});
+        items.push_back({told.numbers, IdeaLine(told.idea), told.file});
     return DenseList(items, functions).lines(all_of(items.size()), idea_bytes);
 }
 
@@ -116,7 +116,7 @@ DenseItem any_item(int number) {
             return fmt::format("unroll the loop in f_{} by {}", value % 7, value);
         }));
     const std::string file = fmt::format("src/{}.cpp", *rc::gen::inRange(0, 4));
-    return {fmt::format("#{}", number), DenseIdea(idea), file};
+    return {fmt::format("#{}", number), IdeaLine(idea), file};
 }
 
 RC_GTEST_PROP(DenseListProperty, TellsEachThatFitsOnceAndTakesNoMoreRoom, ()) {

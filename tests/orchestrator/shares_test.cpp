@@ -43,6 +43,17 @@ TEST(WriteParts, DropsNoPartWhileThereIsRoomForIt) {
     EXPECT_THAT(sizes(write_parts({lines(10, 30, 1), lines(20, 1, 500)}, 100, 1)), ElementsAre(30, 68));
 }
 
+TEST(WriteParts, AsksAPartAgainOnlyForMoreRoom) {
+    std::vector<std::size_t> rooms;
+    const PromptPart counted = {50, [&](std::size_t room) {
+                                    rooms.push_back(room);
+                                    return std::string(room, 'x');
+                                }};
+    write_parts({lines(20, 1, 5), counted, lines(30, 1, 500)}, 100, 1);
+    // All there is, its share, and what the others left.
+    EXPECT_THAT(rooms, ElementsAre(100, 49, 63));
+}
+
 RC_GTEST_PROP(WritePartsProperty, WastesNothingAndStarvesNobody, ()) {
     std::vector<PromptPart> parts;
     const auto count = *rc::gen::inRange<std::size_t>(1, 9);
