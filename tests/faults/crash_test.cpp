@@ -2,10 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <utility>
 
 #include "experiment_store/ledger.hpp"
+#include "experiment_store/migrations.hpp"
+#include "experiment_store/sqlite.hpp"
 #include "tests/faults/campaigns.hpp"
 #include "tests/faults/fault_campaign.hpp"
+#include "tests/support/released_ledger.hpp"
 
 // kill -9 at every durable step. Nobody keeps a list of them: each run is killed at the next point that comes
 // up, until one comes to its end. order_test.cpp sees to it that all steps are named, and passed here.
@@ -88,6 +93,28 @@ TEST(CrashElsewhere, after_an_answer_was_given_back_asks_for_the_second_one_only
 
     EXPECT_EQ(campaign.points()["proposal/write the assignment end"], asked + 1);
     EXPECT_THAT(words_of(toy.ledger()), ElementsAreArray({"regressed", "kept"}));
+}
+
+TEST(CrashElsewhere, while_a_ledger_is_brought_up_to_date_leaves_it_as_it_was_or_has_all_done) {
+    constexpr int older = 3;
+    for (const auto& [point, version] : {std::pair{"ledger/bring_up_to_date commit", older},
+                                         std::pair{"ledger/bring_up_to_date committed", schema_version()}}) {
+        SCOPED_TRACE(point);
+        const FaultCampaign campaign(FaultSettings{});
+        const ToyCampaign& toy = campaign.toy();
+        std::filesystem::create_directories(toy.ledger().parent_path());
+        restore_released_ledger(older, toy.ledger());
+
+        const Ended killed =
+            ratchet(toy.folder(), {"note", "not yet"}, campaign.environment("RATCHET_KILL_AT", {point, 1}));
+
+        EXPECT_EQ(killed.status, 128 + SIGKILL) << killed.errors;
+        EXPECT_EQ(Database(toy.ledger(), Database::Mode::read_only).value<int>("PRAGMA user_version"),
+                  version);
+        EXPECT_EQ(ratchet(toy.folder(), {"note", "now"}).status, 0);
+        const StillClock clock;
+        EXPECT_TRUE(Ledger(toy.ledger(), clock, Ledger::Mode::read_only).problems().empty());
+    }
 }
 
 }  // namespace
