@@ -94,6 +94,19 @@ void require_objects(const ScratchRepository& scratch, const std::filesystem::pa
     }
 }
 
+/// Whether something was written into git, at the first try or at a later one: `git gc` removes folders of
+/// objects that are empty, also one in which an object is about to stand. To write it again does no harm: it
+/// is named by what is in it.
+template <typename Write>
+bool is_written(const Write& write) {
+    constexpr int tries = 5;
+    for (int i = 1; i < tries; ++i) {
+        if (write()) return true;
+        if (git_found_no_room()) return false;
+    }
+    return write();
+}
+
 }  // namespace
 
 ScratchRepository::ScratchRepository(const std::filesystem::path& common) {
@@ -180,7 +193,7 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
         }
     }
     const DurableStep step("git/objects");
-    if (!diff.empty() && !apply_patch(objects, tree.get(), diff, tree_id))
+    if (!diff.empty() && !is_written([&] { return apply_patch(objects, tree.get(), diff, tree_id); }))
         check_git(-1, "writing the objects of a proposal");
     crash_point("git/objects", "tree written");
     GitTree new_tree;
@@ -190,9 +203,11 @@ std::optional<CommitId> Repository::commit_of(const CommitId& parent, const std:
     check_git(git_signature_new(out(signature), our_name, our_address, seconds, 0), "making a signature");
     git_oid id = {};
     // The type of its list of parents differs between versions; the variadic form has stayed the same.
-    check_git(git_commit_create_v(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
-                                  message.c_str(), new_tree.get(), 1, parent_commit.get()),
-              "writing the candidate's commit");
+    const bool has_commit = is_written([&] {
+        return git_commit_create_v(&id, objects, nullptr, signature.get(), signature.get(), nullptr,
+                                   message.c_str(), new_tree.get(), 1, parent_commit.get()) >= 0;
+    });
+    if (!has_commit) check_git(-1, "writing the candidate's commit");
     require_written(objects, id);
     crash_point("git/objects", "commit written");
     sync_new_object_folders(handles_->common);
