@@ -1,5 +1,6 @@
 #include "sandbox/workspace/lease_metadata.hpp"
 
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -73,7 +74,7 @@ std::string LeaseMetadata::pointer() const {
     return "gitdir: " + folder_.string() + "\n";
 }
 
-void LeaseMetadata::repair(const std::string& head) const {
+void LeaseMetadata::lock() const {
     fs::create_directories(folder_);
     // Whatever else is there was left by a git command that was broken off, or put there to be found by the
     // next one.
@@ -86,6 +87,19 @@ void LeaseMetadata::repair(const std::string& head) const {
         }
     }
     require_text(folder_ / "locked", reason_);
+}
+
+void LeaseMetadata::repair(const std::string& head) const {
+    // Until it is locked, a `git worktree prune` may take the folder away.
+    constexpr int tries = 5;
+    for (int i = 1;; ++i) {
+        try {
+            lock();
+            break;
+        } catch (const std::exception&) {
+            if (i == tries || fs::exists(folder_)) throw;
+        }
+    }
     require_text(folder_ / "commondir", "../..\n");
     require_text(folder_ / "gitdir", (worktree_ / ".git").string() + "\n");
     require_text(folder_ / "HEAD", head + "\n");

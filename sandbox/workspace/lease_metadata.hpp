@@ -29,6 +29,9 @@ class LeaseMetadata {
 
   private:
     [[nodiscard]] bool is_ours(const std::filesystem::path& folder) const;
+    /// Makes the folder where there is none, takes out of it what is not git's, and locks it.
+    void lock() const;
+
     std::filesystem::path worktree_;
     std::filesystem::path folder_;
     std::string reason_;  ///< of the lock; it also tells ours from others'
