@@ -46,9 +46,8 @@ void create_without_history(Database& database);
 
 /// Makes the database a ledger of the version that `steps` lead to: an empty one gets the schema, an older
 /// one all missing steps in one transaction, because between two of them it may be a ledger of no version. In
-/// read-only mode nothing is changed. Throws UserError,
-/// and leaves the file as it is, where it is something else than a ledger, is newer than the last step, or is
-/// older and read-only.
+/// read-only mode nothing is changed. Throws UserError, and leaves the file as it is, where it is something
+/// else than a ledger, is newer than the last step, or is older and read-only.
 void prepare_ledger(Database& database, Database::Mode mode, Timestamp now,
                     std::span<const Migration> steps = migrations());
 
